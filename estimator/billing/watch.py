@@ -16,6 +16,7 @@ from estimator.billing.clinic import clinic_now
 from estimator.billing.given_estimates import remove_expired
 from estimator.billing.needs import thresholds_set
 from estimator.billing.past_visits import count_past, past_rows
+from estimator.billing.register import prices_at
 from estimator.billing.schedule import books_now
 from estimator.billing.sent_schedules import delete_schedules, expired_ids
 from estimator.clock import now_utc, today
@@ -170,9 +171,10 @@ def changed_estimates(watched: Watched) -> Iterator[Found]:
     """
     with reading(watched.engine) as connection:
         saved = all_saved(connection, now_utc())
+    prices = active_prices(watched.engine)
     for one in saved:
         before = _owed(one.answer)
-        again = owed_today(watched.shelf, one)
+        again = owed_today(watched.shelf, one, prices_at(watched.shelf, prices, one.form.get("location", "")))
         name = f"estimate {one.link[:_HEX]}"
         if again is None:
             yield Found(name, f"Saved on {one.created_at.date()}: today it cannot be made any more.")

@@ -18,6 +18,7 @@ from typing import Any
 
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import CostShare, Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import Money, Unknown
 from estimator.errors import NoPrice, PlanNotInForce, Problem, Refused, RequestRefused, Stopped, UnknownPlan
 from estimator.estimates.compare import in_next_year, under_other_plan
@@ -103,6 +104,7 @@ def rank(
     told: Callable[[int, int], None] = lambda done, of: None,
     most: int | None = None,
     is_next_year: bool = False,
+    clinic: ClinicPrices | None = None,
 ) -> Ranking:
     """Return the plans that fit, by what the request would cost under each; `told` hears how many of how many are done.
 
@@ -121,7 +123,7 @@ def rank(
     if most is not None and len(rows) > most:
         words = _("{plans} plans are sold here, and {most} can be ranked at once. Choose an insurer.")
         raise RequestRefused((Problem("insurer", words.format(plans=f"{len(rows):,}", most=most)),))
-    own = prices_of_clinic(shelf, prices)
+    own = clinic if clinic is not None else prices_of_clinic(shelf, prices)
     by_name = {entry.party for entry in own.contract}
     county = county_within(wanted.state or "", asked.zip or "")
     state = state_asked(asked, prices)

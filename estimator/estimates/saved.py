@@ -19,6 +19,7 @@ from estimator.db.connection import reading, waiting_at_most, writing
 from estimator.db.tables import next_id, plan_revisions, saved_estimates
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import Money
 from estimator.errors import DatabaseUnavailable, Stopped
 from estimator.estimates.contract import read_request
@@ -56,10 +57,12 @@ def save_estimate(
     answer: Mapping[str, Any],
     days: int,
     now: datetime,
+    price_lists: Sequence[int] = (),
 ) -> Secrets:
     """Keep an estimate for so many days, and remove those whose time is over.
 
-    Where too many are kept, the one goes that was opened or saved the longest ago.
+    Where too many are kept, the one goes that was opened or saved the longest ago. `price_lists` are the clinic's lists
+    that it rests on, where they aren't the usual ones.
     """
     secrets = Secrets(token_urlsafe(_BYTES), token_urlsafe(_BYTES))
     fingerprint = str(answer["inputs"]["plan"]).rpartition("@")[2]
@@ -75,7 +78,7 @@ def save_estimate(
             revision_id=known_revisions(connection, [fingerprint]).get(fingerprint),
             fingerprint=fingerprint,
             books=active_book_ids(connection),
-            price_lists=active_list_ids(connection),
+            price_lists=tuple(price_lists) or active_list_ids(connection),
             as_of=date.fromisoformat(answer["inputs"]["as_of"]),
             engine=answer["inputs"]["engine"],
             created_at=now,
@@ -274,12 +277,15 @@ def made_again(shelf: Shelf, kept: Kept) -> Again:
         return Again(None, None)
 
 
-def owed_today(shelf: Shelf, kept: Kept) -> Money | None:
-    """Return what a kept estimate typically comes to by today's plans and prices; None where it cannot be made."""
+def owed_today(shelf: Shelf, kept: Kept, clinic: ClinicPrices | None = None) -> Money | None:
+    """Return what a kept estimate typically comes to by today's plans and prices; None where it cannot be made.
+
+    `clinic` are the prices of its location, where that has any of its own.
+    """
     try:
         asked = read_request(kept.request, kept.as_of)
         prices = active_prices(shelf.engine)
-        own = prices_of_clinic(shelf, prices, location=_location_of(kept))
+        own = clinic if clinic is not None else prices_of_clinic(shelf, prices, location=_location_of(kept))
         estimate, _ = estimate_asked(asked, as_now(shelf), own, prices)
     except Stopped:
         return None

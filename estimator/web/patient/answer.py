@@ -46,7 +46,7 @@ from estimator.web.patient.fields import (
     fields_elsewhere,
     groups_of,
 )
-from estimator.web.patient.form import Answers, candidates, needles, state_of
+from estimator.web.patient.form import Answers, candidates, location_of, locations, needles, prices_there, state_of
 from estimator.web.patient.front import front_of, is_of_family, is_paid_second, numbers_shown
 from estimator.web.patient.pictures import comparison, comparison_words, course_bars, course_words, range_bar
 from estimator.web.patient.plans import (
@@ -97,7 +97,7 @@ def form_page(
         "chosen": chosen,
         "carried": _carried(answers, AskedOn.FORM),
         # Lists that depend on what was answered: options by field, then options in groups.
-        "options": {"locality": candidates(answers["zip"])},
+        "options": {"location": locations(), "locality": candidates(answers["zip"])},
         "pays": lists,
         "pay": pay_of(answers["plan"], lists),
         "insurers": insurer_names(),
@@ -290,11 +290,12 @@ def document_of(kind: str, answers: Answers, today: date) -> bytes:
 
     Raises DocumentRefused where it does not fit, ClinicRefused, RequestRefused.
 
-    The clinic's settings are those of the file that ESTIMATOR_CLINIC names; what it does not say is a blank line.
+    The clinic's settings are those of the location that was chosen, else of the file that ESTIMATOR_CLINIC names; what
+    neither says is a blank line.
     """
-    asked = read_request(request_asked(answers, today), today)
-    estimate, plan = estimate_asked(asked, common.shelf(), prices=common.prices())
-    case = case_of(asked, plan, estimate, common.names(), clinic_now())
+    asked, there = read_request(request_asked(answers, today), today), location_of(answers)
+    estimate, plan = estimate_asked(asked, common.shelf(), prices_there(answers), common.prices())
+    case = case_of(asked, plan, estimate, common.names(), there.clinic() if there else clinic_now())
     return document_pdf(kind, replace(case, is_for_clinic=reader_of(answers) == BILLER))
 
 

@@ -228,6 +228,7 @@ def told(answers: Answers, plan_title: str, idle: Collection[str] = ()) -> list[
     return [
         (_("Plan"), plan_title),
         *(facts(answers) if answers["plan"] == MY_PLAN else ()),
+        *([(_("Clinic"), answers["location"])] if answers["location"] else []),
         (_("ZIP code of the clinic"), answers["zip"]),
         (_("Visits"), _course(answers)),
         (_("At each visit"), _care(answers)),

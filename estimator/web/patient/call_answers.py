@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from estimator import clock
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.request import COULD_NOT_SAY
 from estimator.errors import Problem, RequestRefused, Stopped
@@ -17,7 +16,7 @@ from estimator.language import _
 from estimator.web.common import bound_estimates, url
 from estimator.web.patient import answer as words
 from estimator.web.patient.answer import FROM_VISIT, UNPROCESSABLE, Page, answer_page, page_words, refused_page
-from estimator.web.patient.form import Answers, answers_of, require_few, with_call
+from estimator.web.patient.form import Answers, answers_of, require_few, today_there, with_call
 from estimator.web.patient.reply import answer_to, reply_to
 from estimator.wording.answer import Answer
 from estimator.wording.words import in_the_network, plain
@@ -31,7 +30,7 @@ Problems = Sequence[tuple[str | None, str]]
 @call_answers.post("/call-answers")
 def type_in() -> Page:
     """Ask for the answers of a call; once they are typed, answer with them."""
-    today = clock.today()
+    today = today_there(request.form)
     answers = answers_of(request.form, today)
     require_few(answers)
     try:

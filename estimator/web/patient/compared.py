@@ -14,7 +14,7 @@ from estimator.estimates.compare import Change, Kind, compare, is_about_the_same
 from estimator.language import N_, _
 from estimator.web import common
 from estimator.web.patient.choices import MARKETS, SELF_PAY_MARKET, Option
-from estimator.web.patient.form import Answers, needles
+from estimator.web.patient.form import Answers, needles, prices_there
 from estimator.web.patient.pictures import RangeBar, range_bar, scale_of
 from estimator.web.patient.plans import OTHER_PLANS, YOURS, chosen_elsewhere, chosen_words, found_by_name, listed_plans
 from estimator.web.patient.reply import reader_of, request_asked
@@ -55,7 +55,7 @@ def compare_page(answers: Answers, form: Mapping[str, str], today: date) -> dict
     wanted = dict.fromkeys(plan for plan in chosen.values() if plan in listed)
     changes = [Change(Kind.PLAN, plan) for plan in wanted] or list(_changes(answers))
     written = request_asked(answers, today)
-    found = compare(written, changes, today, common.shelf(), prices=common.prices())
+    found = compare(written, changes, today, common.shelf(), prices_there(answers), common.prices())
     if found.asked.refused is not None:
         raise found.asked.refused
     told = comparison_of(found, common.names(), reader_of(answers))

@@ -23,7 +23,7 @@ from estimator.plans.shelf import Wanted
 from estimator.web import common
 from estimator.web.patient.choices import Option
 from estimator.web.patient.compared import likely_amount, more_at_most
-from estimator.web.patient.form import Answers
+from estimator.web.patient.form import Answers, prices_there
 from estimator.web.patient.plans import not_sold, own_marketplace_of, plan_named, short_title
 from estimator.web.patient.reply import request_asked
 from estimator.wording.answer import owes_of, settled_of, what_follows
@@ -81,7 +81,7 @@ class OfAYear(NamedTuple):
 def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> dict[str, Any]:
     """Return the plans to choose from by what the course would cost, beside one's own plan in the same year."""
     written = request_asked(answers, today)
-    asked = read_request(written, today)
+    asked, clinic = read_request(written, today), prices_there(answers)
     years = _years(asked.request.visits[0].day, today)
     typed = _typed(form, answers, years)
     if typed["year"] != years[0][0]:
@@ -102,12 +102,13 @@ def enrollment_page(answers: Answers, form: Mapping[str, str], today: date) -> d
             csr=typed["savings"] or None,
             special=typed["special"] or None,
             most=MOST_AT_ONCE,
+            clinic=clinic,
         )
     except RequestRefused as refused:
         if any(problem.path != "insurer" for problem in refused.problems):
             raise
         wrong["issuer"] = refused.problems[0].message
-    own, plan = estimate_asked(read_request(written, today), common.shelf(), prices=common.prices())
+    own, plan = estimate_asked(read_request(written, today), common.shelf(), clinic, common.prices())
     rows = tuple(_rows(ranking.ranked, own, county_within(wanted.state or "", answers["zip"])))
     premiums = _premiums(typed, wrong)
     return {

@@ -149,6 +149,11 @@ FIELDS: Sequence[Field] = (
         if_missing=N_("Choose how you’ll pay, or a plan that is most like yours."),
     ),
     Field(
+        "location", Kind.SELECT, "first", N_("Which clinic?"),
+        path="location", is_optional=True, empty_choice=N_("Another clinic"),
+        hint=N_("Pick one to use its ZIP code and prices."),
+    ),
+    Field(
         "zip", Kind.TEXT, "first", N_("ZIP code of the clinic"),
         path="zip",
         hint=N_("Prices and state law depend on it."),

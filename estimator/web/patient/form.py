@@ -12,9 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from flask import g
 from marshmallow import ValidationError
 
+from estimator import clock
+from estimator.billing.register import Location, lists_at, location_named, locations_of, prices_of_location
 from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.prices import ClinicPrices
 from estimator.errors import Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract_values import MoneyField, read_json
 from estimator.language import N_, _
@@ -55,6 +59,47 @@ def state_of(zip_code: str) -> str | None:
 def _zips() -> Sequence[str] | None:
     known = prices()
     return known.zips if known else None
+
+
+# ----------------------------------------------------------------------------
+# The locations of the clinic, to choose from where it has several; the one that was chosen has its own ZIP code, day,
+# prices, and numbers on documents.
+# ----------------------------------------------------------------------------
+
+
+def locations() -> Sequence[Option]:
+    """Return the locations to choose from, each with its city; none where there are not several."""
+    found = locations_of(shelf().engine)
+    named = [(one.name, ", ".join(filter(None, (one.name, one.settings.get("city"))))) for one in found]
+    return named if len(named) > 1 else ()
+
+
+def location_of(answers: Mapping[str, str]) -> Location | None:
+    """Return the location that was chosen, read once a request; None where none was, or it isn't in use."""
+    name = answers.get("location", "").strip()
+    if not name:
+        return None
+    if name not in (known := g.setdefault("locations_chosen", {})):
+        known[name] = location_named(shelf().engine, name)
+    found: Location | None = known[name]
+    return found
+
+
+def today_there(sent: Mapping[str, str]) -> date:
+    """Return today's date at the location that was chosen, else the clinic's."""
+    found = location_of(sent)
+    return clock.today(found.zone if found else None)
+
+
+def prices_there(answers: Mapping[str, str]) -> ClinicPrices | None:
+    """Return the clinic's prices at the location that was chosen; None where the usual ones hold."""
+    found = location_of(answers)
+    return prices_of_location(shelf(), prices(), found) if found else None
+
+
+def lists_there(answers: Mapping[str, str]) -> Sequence[int]:
+    """Return the lists that price at the location that was chosen; none where the usual ones hold."""
+    return lists_at(shelf().engine, answers.get("location", ""))
 
 
 # ----------------------------------------------------------------------------
@@ -129,7 +174,9 @@ def answers_of(form: Mapping[str, str], today: date) -> Answers:
     """Return what was typed, with a fresh answer for every question that was not asked."""
     typed = {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
     typed |= {each.name: day_typed(typed[each.name]) for each in FIELDS if each.kind is Kind.DAY}
-    return typed | {"zip": zip_typed(typed["zip"])} | _paid_by(form, typed)
+    there = location_of(typed)
+    zip_code = zip_typed((there.settings.get("zip") if there else "") or typed["zip"])
+    return typed | {"zip": zip_code} | _paid_by(form, typed)
 
 
 def _paid_by(form: Mapping[str, str], typed: Answers) -> dict[str, str]:
@@ -178,6 +225,8 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
     for field in FIELDS:
         if field.if_missing and not answers[field.name]:
             yield Problem(field.path, _(field.if_missing))
+    if answers["location"] and location_of(answers) is None:
+        yield Problem("location", _("Choose one of the clinics in the list."))
     if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
         yield Problem("used.limits", _(_A_COUNT))
     for field in FIELDS:
@@ -217,6 +266,7 @@ def request_of(
         "diagnosis": [answers["diagnosis"]] if answers["diagnosis"] else None,
         "told": calls_in(answers),
         "second": second,
+        "location": None,
     }
     request: dict[str, Any] = {}
     for field in FIELDS:

@@ -13,7 +13,6 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from estimator import clock
 from estimator.errors import Stopped
 from estimator.estimates.sensitivity import ASKED_FIRST, what_matters
 from estimator.language import N_, _
@@ -26,7 +25,16 @@ from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.compared import compare_page
 from estimator.web.patient.enrollment import enrollment_page
 from estimator.web.patient.fields import field_named
-from estimator.web.patient.form import Answers, answers_of, field_of, needles, request_of, require_few
+from estimator.web.patient.form import (
+    Answers,
+    answers_of,
+    field_of,
+    needles,
+    prices_there,
+    request_of,
+    require_few,
+    today_there,
+)
 from estimator.web.patient.reply import answer_to, reader_of, request_asked
 from estimator.wording.sensitivity import matters_of
 from estimator.wording.words import cents_of
@@ -42,7 +50,7 @@ def paper(kind: str) -> Page | Response:
     """Send a paper as a PDF, or say why it does not fit."""
     if kind not in TITLES:
         raise NotFound
-    today = clock.today()
+    today = today_there(request.form)
     answers = answers_of(request.form, today)
     require_few(answers)
     try:
@@ -60,7 +68,7 @@ def paper(kind: str) -> Page | Response:
 @onward.post("/calendar")
 def calendar() -> Page | Response:
     """Send the visits as a calendar file."""
-    today = clock.today()
+    today = today_there(request.form)
     answers = answers_of(request.form, today)
     require_few(answers)
     try:
@@ -99,7 +107,7 @@ def nothing_asked() -> AnyResponse:
 
 
 def _page(template: str, shown: Callable[[Answers, date], dict[str, Any]], estimates: int) -> Page:
-    today = clock.today()
+    today = today_there(request.form)
     answers = answers_of(request.form, today)
     require_few(answers, estimates)
     try:
@@ -160,7 +168,8 @@ _OF_MY_PLAN = {
 
 def matters_page(answers: Answers, today: date) -> dict[str, Any]:
     """Return what the page on what matters most shows."""
-    found = what_matters(request_asked(answers, today), today, common.shelf(), prices=common.prices())
+    written, clinic = request_asked(answers, today), prices_there(answers)
+    found = what_matters(written, today, common.shelf(), clinic, common.prices())
     told = matters_of(found, common.names(), reader_of(answers))
     first = [matter for matter in told["matters"] if cents_of(matter["worth"])][:ASKED_FIRST]
     return {

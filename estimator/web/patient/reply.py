@@ -10,6 +10,7 @@ from typing import Any
 
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, PlanNotInForce, Problem, RequestRefused, Stopped, UnknownPlan, UnknownZip
 from estimator.estimates.compare import why_not_self_pay
@@ -22,7 +23,7 @@ from estimator.web import common
 from estimator.web.patient.answer_parts import ALSO_IDLE
 from estimator.web.patient.choices import MY_PLAN, SELF_PAY_MARKET
 from estimator.web.patient.fields import FIELDS
-from estimator.web.patient.form import Answers, field_of, problems_before_reading, request_of
+from estimator.web.patient.form import Answers, field_of, prices_there, problems_before_reading, request_of
 from estimator.web.patient.my_plan import definition_of, second_plan_of
 from estimator.web.patient.plans import plan_named
 from estimator.wording.answer import Amounts, Answer, answer_of, owes_of
@@ -57,18 +58,19 @@ class Reply:
 def reply_to(answers: Answers, today: date) -> Reply:
     """Estimate what was asked; raise Stopped where that cannot be done."""
     request = request_asked(answers, today)
-    asked, estimate, plan = _estimated(request, today)
+    clinic = prices_there(answers)
+    asked, estimate, plan = _estimated(request, today, clinic)
     answer = answer_of(estimate, plan, common.names(), reader_of(answers))
     own = (each for each in estimate.open_points if each.adds.most and not each.of_second)
     asked_about = (each for each in own if each.about == "needling-cover")
     if_covered = next((point.if_covered for point in asked_about), None) if answer.reader == PATIENT else None
     barred = "" if answer.plan.is_self_pay else _cash_barred(answer, asked, plan)
-    self_pay = answer.patient_owes if answer.plan.is_self_pay else None if barred else _self_pay(request, today)
-    idle = frozenset(_idle(answers, estimate, today)) if answer.reader == PATIENT else frozenset()
+    self_pay = answer.patient_owes if answer.plan.is_self_pay else None if barred else _self_pay(request, today, clinic)
+    idle = frozenset(_idle(answers, estimate, today, clinic)) if answer.reader == PATIENT else frozenset()
     return Reply(asked, answer, self_pay, plan, if_covered, idle=idle, cash_barred=barred)
 
 
-def _idle(answers: Answers, estimate: Estimate, today: date) -> Iterator[str]:
+def _idle(answers: Answers, estimate: Estimate, today: date, clinic: ClinicPrices | None) -> Iterator[str]:
     """Yield the optional answers that change nothing for this plan: without all of them, every amount is the same.
 
     Two that say the same, such as a person's and a family's deductible, don't both count as idle: one is needed.
@@ -84,7 +86,7 @@ def _idle(answers: Answers, estimate: Estimate, today: date) -> Iterator[str]:
             return
         try:
             fewer = {**kept, field.name: field.start}
-            _asked, without, _plan = _estimated(request_asked(fewer, today), today)
+            _asked, without, _plan = _estimated(request_asked(fewer, today), today, clinic)
         except Stopped:
             continue
         if _figures(without) == _figures(estimate):
@@ -99,13 +101,13 @@ def _figures(estimate: Estimate) -> tuple[object, ...]:
 
 def answer_to(answers: Answers, today: date) -> Answer:
     """Answer what was asked and nothing beside it; raise Stopped where that cannot be done."""
-    _asked, estimate, plan = _estimated(request_asked(answers, today), today)
+    _asked, estimate, plan = _estimated(request_asked(answers, today), today, prices_there(answers))
     return answer_of(estimate, plan, common.names(), reader_of(answers))
 
 
-def _estimated(request: Mapping[str, Any], today: date) -> tuple[Asked, Estimate, Plan]:
+def _estimated(request: Mapping[str, Any], today: date, clinic: ClinicPrices | None) -> tuple[Asked, Estimate, Plan]:
     asked = read_request(request, today)
-    return asked, *estimate_asked(asked, common.shelf(), prices=common.prices())
+    return asked, *estimate_asked(asked, common.shelf(), clinic, common.prices())
 
 
 def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:
@@ -139,10 +141,10 @@ def _cash_barred(answer: Answer, asked: Asked, plan: Plan) -> str:
     return why_not_self_pay(plan, asked.request.provider, state_asked(asked, common.prices()), statuses) or ""
 
 
-def _self_pay(request: Mapping[str, Any], today: date) -> Amounts | None:
+def _self_pay(request: Mapping[str, Any], today: date, clinic: ClinicPrices | None) -> Amounts | None:
     """Return what the care costs without the plan, None where nobody can say."""
     try:
-        _asked, estimate, _plan = _estimated(_without_plan(request), today)
+        _asked, estimate, _plan = _estimated(_without_plan(request), today, clinic)
     except (PlanNotInForce, TooLong):
         return None
     return owes_of(estimate)

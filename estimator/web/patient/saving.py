@@ -40,7 +40,15 @@ from estimator.web.patient.answer import (
     saved_on,
     today_says,
 )
-from estimator.web.patient.form import Answers, answers_of, fresh_answers, require_few, without_persons
+from estimator.web.patient.form import (
+    Answers,
+    answers_of,
+    fresh_answers,
+    lists_there,
+    require_few,
+    today_there,
+    without_persons,
+)
 from estimator.web.patient.reply import Reply, answer_to, reader_of, request_asked
 from estimator.wording.answer import Amounts, answer_of
 from estimator.wording.answer_schema import answer_json
@@ -59,7 +67,7 @@ _SAVES = Limit("save", 30, timedelta(hours=1))
 @saving.post("/save")
 def save() -> Page | Response:
     """Say what is kept and for how long; once that is agreed to, keep the estimate and give out its links."""
-    kept, today = _shelf(), clock.today()
+    kept, today = _shelf(), today_there(request.form)
     answers = answers_of(request.form, today)
     days = request.form.get("days", "")
     choices = [(str(each), for_days(each)) for each in DAYS]
@@ -127,7 +135,9 @@ def keep(kept: Shelf, answers: Answers, days: int, today: date, now: Any) -> Sec
     form = without_persons(answers)
     with speaking(ENGLISH):
         answer = answer_to({**form, "reader": PATIENT}, today)
-    return save_estimate(kept, form, request_asked(form, today), answer_json(answer), days, now)
+    return save_estimate(
+        kept, form, request_asked(form, today), answer_json(answer), days, now, price_lists=lists_there(form)
+    )
 
 
 def shown(kept: Shelf, saved: SavedEstimate, today: date) -> tuple[str, dict[str, Any]]:

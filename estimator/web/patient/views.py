@@ -24,7 +24,7 @@ from estimator.web.patient.answer import (
 from estimator.web.patient.answer_parts import state_page
 from estimator.web.patient.choices import BIG_MARKETS, DESCRIBE, FIND_PREFIX, MY_PLAN
 from estimator.web.patient.fields import MY_PLAN_STARTS
-from estimator.web.patient.form import Answers, answers_of, require_few
+from estimator.web.patient.form import Answers, answers_of, require_few, today_there
 from estimator.web.patient.front import with_changes
 from estimator.web.patient.my_plan import problems_of
 from estimator.web.patient.near import near_page
@@ -46,7 +46,7 @@ def form() -> str:
 @views.post("/estimate")
 def estimate() -> Page:
     """Answer the form, or lead to the page on which the plan is found or described."""
-    today = clock.today()
+    today = today_there(request.form)
     answers = answers_of(request.form, today)
     if answers["plan"] in _FINDS:
         return _found(answers, today, _FINDS[answers["plan"]])
@@ -77,7 +77,7 @@ def choose_plan() -> str:
 @views.route("/my-plan", methods=["GET", "POST"])
 def my_plan() -> Page:
     """Ask for what stands on the card; once that is told, answer, or ask for what is still missing."""
-    today = clock.today()
+    today = today_there(request.form)
     answers = answers_of(request.form, today)
     if "described" not in request.form:
         return render_template("my-plan.html", **my_plan_page(answers, is_first=_is_untouched(answers)))

@@ -1,5 +1,6 @@
 """A clinic of two locations and five therapists, on the pages: each document carries the right numbers and prices."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -235,3 +236,51 @@ def test_the_amounts_of_a_schedule_are_those_of_each_rows_location(desk: StaffCl
     assert [90_00, 75_00, 75_00, 75_00] == [
         answer_row({**row, "location": place}, books)["collect_today"] for place in places
     ]
+
+
+ASKED = {
+    "plan": "self-pay",
+    "zip": "",
+    "visits": "2",
+    "first_day": "2026-12-01",
+    "exercise": "0",
+    "manual": "0",
+    "evaluation": "no",
+    "needling_visits": "",
+}
+
+
+def test_a_patient_chooses_the_location_where_the_clinic_has_several(desk: StaffClient, staff: Staff) -> None:
+    """Its ZIP code, prices and numbers are those of what follows; one that is not there is refused."""
+    patient = desk.application.test_client()
+    form = page_of(patient.get("/").text)
+    places = ({"location": "Lake"}, {"location": "Uptown"}, {"zip": "85004"}, {"location": "Sea", "zip": "85004"})
+    said = [patient.post("/estimate", data={**ASKED, **place}) for place in places]
+    sent = {**ASKED, "location": "Lake"}
+    paper = words_of(patient.post("/paper/good-faith-estimate", data=sent).data)
+    staff("admin").post("/staff/clinic/locations/1/state")
+    alone = page_of(patient.get("/").text)
+    offered = [each.attributes["value"] for each in form.one("select", name="location").all("option")]
+
+    assert ["", "Lake", "Uptown"] == offered
+    assert "Lake, Phoenix" in form.text
+    assert "location" not in alone.typed()
+    assert [200, 200, 200, 422] == [each.status_code for each in said]
+    assert [True, False, False] == ["$180" in page_of(each.text).one("main").text for each in said[:3]]
+    assert "Choose one of the clinics in the list." in said[3].text
+    assert [] == [LAKE[key] for key in ("npi", "tin", "street") if LAKE[key] not in paper]
+    assert "$90.00" in paper
+
+
+def test_every_page_after_the_answer_goes_by_the_location(desk: StaffClient) -> None:
+    """Comparisons, what matters, open enrollment, the calendar and a saved estimate."""
+    patient = desk.application.test_client()
+    sent = {**ASKED, "location": "Lake", "days": "7"}
+    paths = ("/compare", "/what-matters", "/open-enrollment", "/calendar", "/save")
+    said = {path: patient.post(path, data=sent) for path in paths}
+    link = re.findall(r"/saved/[A-Za-z0-9_-]+(?=<|\s)", said["/save"].text)[0]
+    saved = page_of(patient.get(link).text).one("main").text
+
+    assert {"/save": 201} == {path: each.status_code for path, each in said.items() if each.status_code != 200}
+    assert ["$180"] * 2 == [next(iter(re.findall(r"\$180", text)), "") for text in (said["/compare"].text, saved)]
+    assert "Lake" in saved
