@@ -36,6 +36,7 @@ class Told:
     dollars: tuple[date, int]
     visits: dict[int, tuple[date, int]] = field(default_factory=dict)
     grants: list[tuple[str, int, date, date]] = field(default_factory=list)
+    requests: dict[int, date] = field(default_factory=dict)
 
     def used(self, day: date) -> int:
         """Count the visits of the year: what was stated in it, and the days with a visit since."""
@@ -85,6 +86,9 @@ class Told:
                 yield "authorization-near", name
             if (last - day).days <= NEVER_NEAR.days_left:
                 yield "authorization-ends", name
+        for number, sent in self.requests.items():
+            if (day - sent).days >= NEVER_NEAR.days_unanswered:
+                yield "request-unanswered", f"request {number}"
 
 
 def opened(engine: Engine, number: int, chance: Random) -> Told:
@@ -106,7 +110,7 @@ def _grant(engine: Engine, told: Told, day: date, chance: Random) -> None:
 
 
 def live(engine: Engine, told: Told, day: date, chance: Random) -> None:
-    """Let one day pass: a visit, a visit taken back, what a payer states, another grant."""
+    """Let one day pass: a visit, a visit taken back, what a payer states, another grant, a request and its denial."""
     happens = chance.random()
     if day.weekday() < 5 and day > BEGINS and happens < 0.35:
         cents = chance.randrange(60_00, 140_00)
@@ -122,6 +126,13 @@ def live(engine: Engine, told: Told, day: date, chance: Random) -> None:
         told.stated = (day, visits)
     elif happens < 0.40:
         _grant(engine, told, day, chance)
+    elif happens < 0.42:
+        sent = NewEntry(GRANT, day, {"status": "requested", "visits": 8})
+        told.requests[add_entries(engine, told.id, [sent], ANA)] = day
+    elif happens < 0.45 and told.requests:
+        number = min(told.requests)
+        del told.requests[number]
+        add_entries(engine, told.id, [NewEntry(GRANT, day, {"status": "denied"}, corrects=number)], ANA)
 
 
 @pytest.mark.slow_for("postgresql")
@@ -160,5 +171,6 @@ def _compare(shelf: Shelf, clinic: list[Told], day: date) -> None:
     by_id = {found.case.id: found for found in look_at_cases(shelf, day, HABITS, NEVER_NEAR)}
     for told in clinic:
         counted = {counter.name: counter.used for counter in by_id[told.id].counters}
-        own = {"therapy-visits": told.used(day), "kx-threshold": told.spent(day), **told.granted(day)}
+        waiting = {f"request {number}": None for number in told.requests}
+        own = {"therapy-visits": told.used(day), "kx-threshold": told.spent(day), **told.granted(day), **waiting}
         assert own == counted, (told.label, day)
