@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from estimator.billing.authorization_answer import (
+    Answer,
     Ask,
     Bucket,
     Check,
@@ -24,10 +25,11 @@ from estimator.billing.authorization_answer import (
     Timeline,
     VisitAuthorization,
 )
-from estimator.engine.answer import AssumptionKind
+from estimator.engine.answer import AssumptionKind, Status
 from estimator.engine.coding import Modifier, Use
 from estimator.engine.coverage import Paper, Who
 from estimator.engine.plan import Authorization, Measure
+from estimator.engine.request import Grant
 from estimator.engine.values import Money
 from estimator.wording.answer import status_says, step_of
 from estimator.wording.answer_schema import citation_json, read_citation, step_json
@@ -236,6 +238,80 @@ def visits_says(visits: tuple[int, ...]) -> str:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+# ----------------------------------------------------------------------------
+# The next visit of a case at a glance: for each line a badge for each of the three facts.
+# ----------------------------------------------------------------------------
+
+
+class Badge(NamedTuple):
+    """At most four words, and how they look: yes, ask, warn or no."""
+
+    level: str
+    says: str
+
+
+class BillLine(NamedTuple):
+    """A line of one visit: whether it can be billed, with what, and what the patient pays of it."""
+
+    code: str
+    name: str
+    units: int
+    valid: Badge
+    authorized: Badge
+    paid: Badge
+    modifiers: str
+    patient_pays: str
+
+
+def bill_lines(check: Check, grant: Grant, few: int, names: Mapping[str, str]) -> Iterator[BillLine]:
+    """Yield the lines of the first visit of a check; `few` is how many visits left of the grant are too few."""
+    first = [run.visits[0].lines for run in (check.estimate.low, check.estimate.typical, check.estimate.high)]
+    for line, *runs in zip(check.lines, *first, strict=True):
+        spell = line.spells[0]
+        owes = [run.owes for run in runs]
+        yield BillLine(
+            code=line.code,
+            name=names.get(line.code, line.code),
+            units=spell.units,
+            valid=_VALID[line.valid.answer],
+            authorized=_authorized(spell, grant, few),
+            paid=_PAID[spell.payable.answer],
+            modifiers=", ".join(map(_shortly, spell.modifiers)),
+            patient_pays=usd(min(owes)) if min(owes) == max(owes) else f"{usd(min(owes))} to {usd(max(owes))}",
+        )
+
+
+_VALID = {
+    Answer.YES: Badge("yes", "Valid"),
+    Answer.NO: Badge("no", "Not valid"),
+    Answer.UNKNOWN: Badge("ask", "Valid?"),
+}
+_PAID = {
+    Answer.YES: Badge("yes", "Paid"),
+    Answer.NO: Badge("no", "Not paid"),
+    Answer.UNKNOWN: Badge("ask", "Paid?"),
+}
+
+
+def _authorized(spell: Spell, grant: Grant, few: int) -> Badge:
+    """Say whether the authorization that a line needs is there."""
+    if spell.authorization.answer is Answer.NO:
+        return Badge("yes", "Not needed")
+    if spell.authorization.answer is Answer.UNKNOWN:
+        return Badge("ask", "Authorization?")
+    if spell.authorization.why == "request-only" and not grant.on_file:
+        return Badge("warn", "Send a request")
+    if spell.status is Status.NEEDS_AUTHORIZATION:
+        return Badge("ask", "On file?") if grant.on_file is None else Badge("no", "Not authorized")
+    left = None if grant.visits is None else grant.visits - (grant.used_visits or 0)
+    return Badge("warn", f"{counted(left, 'visit')} left") if left is not None and left <= few else Badge("yes", "Yes")
+
+
+def _shortly(modifier: Modifier) -> str:
+    codes = "/".join(modifier.codes)
+    return codes if modifier.use is Use.REQUIRED else f"{codes} ({str(modifier.use).replace('-', ' ')})"
 
 
 # ----------------------------------------------------------------------------

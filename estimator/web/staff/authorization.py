@@ -26,7 +26,7 @@ from estimator.billing.schedule_cells import services_of
 from estimator.billing.schedule_file import Cells
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.plan import Limit, Plan
-from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST
+from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant
 from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
@@ -47,7 +47,7 @@ from estimator.web.staff.common import Named, allowed, staff_shelf, told_line
 from estimator.web.staff.estimates import estimated
 from estimator.web.staff.estimates import form_page as estimate_page
 from estimator.wording.answer_schema import citations_in
-from estimator.wording.authorization import check_written, limit_named
+from estimator.wording.authorization import BillLine, bill_lines, check_written, limit_named
 
 Answers = Mapping[str, str]
 
@@ -409,6 +409,21 @@ def _law(answers: Answers) -> StatePage | None:
     """Return what the clinic's state says of needling by who treats, where the course has needling."""
     codes = {answers[f"code_{row}"] for row in ROWS}
     return state_page(state_of(answers["zip"]), answers["provider"]) if codes & NEEDLING_CODES else None
+
+
+def next_bill(typed: Mapping[str, str], plan: Plan | None, grant: Grant, few: int, today: date) -> Sequence[BillLine]:
+    """Return whether each line of the next visit of a course can be billed; nothing where it can't be answered."""
+    if plan is None:
+        return ()
+    answers = placed(answers_of({**typed, "visits": "1"}, today))
+    place, shown = answers["location"], register()
+    try:
+        asked = _asked(answers, request_told(answers, plan, today), today)
+        habits = shown.clinic(place).habits
+        found = check_authorization(asked, habits, common.shelf(), shown.prices(place), common.prices())
+    except Stopped:
+        return ()
+    return tuple(bill_lines(found, grant, few, common.names()))
 
 
 def papers_that_fit(typed: Mapping[str, str], plan: Plan | None, today: date) -> Sequence[tuple[str, str]]:

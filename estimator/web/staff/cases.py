@@ -72,18 +72,18 @@ from estimator.billing.schedule_cells import looks_like_a_name, meant
 from estimator.billing.schedule_file import COLUMNS, MOST_BYTES, NAMES
 from estimator.billing.sent_schedules import chosen_columns
 from estimator.clock import now_utc
-from estimator.engine.plan import Plan
+from estimator.engine.plan import Measure, Plan
 from estimator.engine.values import Money
 from estimator.errors import Problem, Refused, RequestRefused, Stopped, UnknownCase
 from estimator.web import common
 from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
-from estimator.web.staff.authorization import USED, answers_of_row, papers_that_fit
+from estimator.web.staff.authorization import USED, answers_of_row, next_bill, papers_that_fit
 from estimator.web.staff.clinic import register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
 from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, usd
-from estimator.wording.worklist import alert_says, level_of, limit_called, needs_said, progress
+from estimator.wording.worklist import alert_says, level_of, limit_called, needs_said
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -319,6 +319,7 @@ def _case_page(number: int, problems: Sequence[Problem]) -> str:
         shows=[(name, title) for name, (title, _) in SHOWN.items()],
         money=_money_shown(money_so_far(found.now, [each.answer for each in given])),
         check=check,
+        bill=next_bill(check, plan, found.grant, books.thresholds.visits_left, today) if case.state == OPEN else (),
         papers=papers_that_fit(check, plan, today) if case.state == OPEN else (),
         statuses=[(status, status.capitalize()) for status in STATUSES],
         problems=list(map(str, problems)),
@@ -400,11 +401,21 @@ def _counter_shown(counter: Counter) -> dict[str, Any]:
         "name": _counter_called(counter),
         "used": min(counter.used or 0, counter.of or 0),
         "of": counter.of,
-        "says": progress(counter.used or 0, counter.of or 0, counter.measure) if known else "",
-        "level": level_of(counter.used or 0, counter.of or 0) if known else "",
-        "told": counter.used is not None,
+        "done": _amount(counter, counter.used or 0),
+        "whole": _amount(counter, counter.of or 0),
+        "level": _level(counter) if known else "",
+        "segments": counter.of if counter.measure != Measure.DOLLARS and (counter.of or 0) <= _MOST_SEGMENTS else 0,
         "more": list(_counter_says(counter)),
     }
+
+
+# So many units are drawn one by one.
+_MOST_SEGMENTS = 30
+
+
+def _level(counter: Counter) -> str:
+    """Return how the bar of a counter looks: a deductible that is met is no warning."""
+    return "fine" if counter.kind == MONEY_COUNTER else level_of(counter.used or 0, counter.of or 0)
 
 
 def _counter_called(counter: Counter) -> str:
@@ -427,11 +438,14 @@ def _counter_says(counter: Counter) -> Iterator[str]:
         ours = f" Our visits come to {_amount(counter, counter.ours)}." if counter.ours else ""
         yield f"What was used before isn't told.{ours} Ask the payer."
     elif counter.kind == MONEY_COUNTER:
-        yield (
-            f"{_amount(counter, counter.left)} left."
-            if counter.left is not None
-            else f"{_amount(counter, counter.used)} paid."
-        )
+        if counter.left == 0:
+            yield "Met."
+        else:
+            yield (
+                f"{_amount(counter, counter.used)} paid."
+                if counter.left is None
+                else (f"{_amount(counter, counter.left)} left.")
+            )
     elif counter.left is not None:
         yield f"{_amount(counter, counter.left)} left, {_amount(counter, counter.planned)} planned."
     if counter.stated is not None and counter.stated_on is not None:
