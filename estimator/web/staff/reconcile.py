@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
+from estimator.billing.accuracy import FEWEST, GOAL, board
 from estimator.billing.eob_files import eob_in_file
 from estimator.billing.given_estimates import GivenEstimate
 from estimator.billing.reconcile import (
@@ -43,6 +44,8 @@ CAUSES = {
     Cause.UNEXPLAINED: "Unexplained",
 }
 _HEADER = ("plan", "month", "visits", "mean absolute difference", "within $5.00 (%)", "within the range (%)")
+_RANGES_HEADER = ("payer", "code", "lines", "within the range", "above it", "below it", "median less typical ($)")
+_YEAR = timedelta(days=365)
 _FORM = "staff/estimates/reconcile.html"
 _SEE_OTHER = 303
 _AROUND = 100_000
@@ -82,8 +85,32 @@ def answer(number: int, visit: int) -> Page:
 @reconciling.get("/accuracy")
 @allowed("billing")
 def accuracy() -> str:
-    """Tell how close the estimates were, by plan and month."""
-    return render_template("staff/estimates/accuracy.html", months=accuracy_by_month(staff_shelf().engine))
+    """Tell how often ranges held what payers allowed, and how close amounts for patients were, by plan and month."""
+    engine, (first, last) = staff_shelf().engine, _days()
+    shown = {"held": board(engine, first, last), "months": accuracy_by_month(engine), "first": first, "last": last}
+    return render_template("staff/estimates/accuracy.html", goal=GOAL, fewest=FEWEST, **shown)
+
+
+@reconciling.get("/ranges.csv")
+@allowed("billing", notes="accuracy-downloaded")
+def ranges_file() -> Response:
+    """Send how often ranges held what payers allowed, by payer and code, as a CSV file."""
+    held = board(staff_shelf().engine, *_days()).by_code
+    rows = [(*one.of, one.lines, one.inside, one.above, one.below, one.off) for one in held]
+    return csv_file("ranges.csv", [_RANGES_HEADER, *rows])
+
+
+def _days() -> tuple[date, date]:
+    """Return the days that are asked about: a year up to today where none are entered."""
+    last = _day("until", clock.today())
+    return _day("since", last - _YEAR), last
+
+
+def _day(name: str, usual: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return usual
 
 
 @reconciling.get("/accuracy.csv")

@@ -1,4 +1,4 @@
-"""What payers allowed below the contract, on a page and as a file."""
+"""What payers allowed below the contract, and how often our ranges held it, on pages and as files."""
 
 import csv
 import io
@@ -15,6 +15,7 @@ from estimator.plans.shelf import Shelf
 from estimator.prices.store import Kind
 from estimator.publishing.clinic_lists import publish_list, read_named_list
 from estimator.publishing.drafts import Signed
+from tests.billing.test_accuracy import give, pay
 from tests.billing.test_cases import cells
 from tests.billing.test_remittance import read
 from tests.web.reading import page_of
@@ -58,3 +59,19 @@ def test_lines_below_the_contract_are_listed_and_come_as_csv(desk: StaffClient) 
     ] == rows[1:2]
     assert (3, "6.00") == (len(rows), rows[2][9])
     assert "No payment of these days" in desk.get("/staff/remittances/below-contract?until=2026-09-01").text
+
+
+def test_the_board_of_accuracy_says_what_it_can_say(desk: StaffClient, engine: Engine) -> None:
+    """Few lines have no share; twenty have one, and the goal is met or not."""
+    give(engine, "Neck A-12", [("97110", 1, ("30.00", "35.00", "40.00"), "price-regional")])
+    pay(engine, "Neck A-12", ("97110", 1, 36), day="20260915")
+    few = page_of(desk.get("/staff/estimates/accuracy").text).text
+    for day in range(1, 21):
+        pay(engine, "Neck A-12", ("97110", 1, 36 if day > 10 else 90), day=f"202610{day:02d}")
+    many = page_of(desk.get("/staff/estimates/accuracy").text).text
+    sent = desk.get("/staff/estimates/ranges.csv?until=2026-09-30").get_data(as_text=True).splitlines()
+
+    assert "1 of 1 line within the range: too few lines to say whether the goal is met. 3 more lines had no line" in few
+    assert "11 of 21 lines within the range, 52%: the goal is not met." in many
+    assert "Evergreen 97110 21 11 10 0 52% $1.00" in " ".join(many.split())
+    assert ["Evergreen,97110,1,1,0,0,1.00"] == sent[1:]
