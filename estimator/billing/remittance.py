@@ -7,6 +7,7 @@ Names, member numbers and birth dates are never read. The clinic's own claim num
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 from estimator.eligibility.x12_text import Segment, read_segments
 from estimator.engine.values import Money, total
 from estimator.errors import Problem, RemittanceRefused
+from estimator.publishing.learned import SeenLine
 
 MOST_BYTES = 10_000_000
 _MEGABYTE = 1_000_000
@@ -154,7 +156,10 @@ class AccountEntry:
 
 @dataclass(frozen=True, slots=True)
 class Remittance:
-    """What one or several files say, with what was refused (`problems`) and what is odd (`notes`)."""
+    """What one or several files say, with what was refused (`problems`) and what is odd (`notes`).
+
+    The `mark` of one file is that of its payments, whatever envelope they came in.
+    """
 
     payers: tuple[str, ...]
     paid: Money
@@ -162,6 +167,7 @@ class Remittance:
     account: tuple[AccountEntry, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
+    mark: str = ""
 
 
 def read_remittance(content: bytes, file: str = "") -> Remittance:
@@ -194,7 +200,18 @@ def read_remittance(content: bytes, file: str = "") -> Remittance:
         tuple(reader.account),
         tuple(reader.problems),
         tuple(reader.notes),
+        mark=_mark(payments),
     )
+
+
+def _mark(payments: Iterable[Sequence[Segment]]) -> str:
+    """Return what tells payments from others, without the numbers that their envelope gives them."""
+    digest = hashlib.sha256()
+    for payment in payments:
+        for segment in payment:
+            if segment.id not in ("ST", "SE"):
+                digest.update("*".join((segment.id, *segment.elements, "")).encode())
+    return digest.hexdigest()
 
 
 def joined(read: Sequence[Remittance], refused: Iterable[Problem] = ()) -> Remittance:
@@ -519,6 +536,11 @@ def standing(claims: Iterable[PaidClaim]) -> list[tuple[PaidClaim, PaidLine]]:
     A reversal repeats a line with every amount below zero. It may come before or after what it takes back, also in
     another file; one whose line is in none of the files stands alone and takes nothing away.
     """
+    return _netted(claims)[0]
+
+
+def _netted(claims: Iterable[PaidClaim]) -> tuple[list[tuple[PaidClaim, PaidLine]], list[tuple[PaidClaim, PaidLine]]]:
+    """Return the lines that stand, and those of reversals whose line is not here."""
     every = [(claim, line) for claim in claims if claim.is_decided for line in claim.lines]
     taken_back = Counter(_key(claim, line, -1) for claim, line in every if claim.is_reversal)
     left = []
@@ -530,7 +552,12 @@ def standing(claims: Iterable[PaidClaim]) -> list[tuple[PaidClaim, PaidLine]]:
             taken_back[key] -= 1
         else:
             left.append((claim, line))
-    return left
+    alone = []
+    for claim, line in every:
+        if claim.is_reversal and taken_back[key := _key(claim, line, -1)]:
+            taken_back[key] -= 1
+            alone.append((claim, line))
+    return left, alone
 
 
 def _key(claim: PaidClaim, line: PaidLine, sign: int) -> tuple[Any, ...]:
@@ -588,6 +615,28 @@ def learn(claims: Iterable[PaidClaim]) -> tuple[Learned, ...]:
         if price is not None and claim.status in ("1", "19"):
             seen[claim.payer, plan_words(claim), line.code].append((price, line.day))
     return tuple(_learned(key, prices) for key, prices in sorted(seen.items()))
+
+
+def seen_lines(claims: Iterable[PaidClaim]) -> tuple[SeenLine, ...]:
+    """Return the lines that show an allowed amount, and those of reversals that another file's lines go with.
+
+    No claim number is in them, nor anything of a patient; equal ones are counted together.
+    """
+    left, alone = _netted(claims)
+    counted: Counter[tuple[str, str, str, str, str, int, int, int]] = Counter()
+    for claim, line in left:
+        price = line.unit_price
+        if price is not None and claim.status in ("1", "19"):
+            counted[_seen(claim, line, 1, int(price))] += 1
+    for claim, line in alone:
+        counted[_seen(claim, line, -1, 0)] -= 1
+    return tuple(SeenLine(*key, times=times) for key, times in sorted(counted.items()))
+
+
+def _seen(claim: PaidClaim, line: PaidLine, sign: int, price: int) -> tuple[str, str, str, str, str, int, int, int]:
+    day = line.day.isoformat() if line.day else ""
+    payment = " ".join(line.modifiers), day, sign * int(line.charge), sign * int(line.paid)
+    return claim.payer, plan_words(claim), line.code, *payment, price
 
 
 def plan_words(claim: PaidClaim) -> str:

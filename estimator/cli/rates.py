@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from estimator.errors import Problem
     from estimator.prices.hospital import HospitalFile
     from estimator.prices.rates import FileRates, Quantiles
+    from estimator.publishing.learned import SeenFile
 
 _SOME_REFUSED = 2
 
@@ -37,18 +38,21 @@ def remittance(files: tuple[str, ...], as_values: bool, learns: bool, compares: 
     """Read what a payer paid and why from remittances in FILES (X12 835).
 
     Claims that do not add up are left out and told with their sums; the exit status is then 2. Nothing is stored but,
-    with --learn, the allowed amounts by payer, plan and code of all these files, in the place of those learned before.
+    with --learn, what was allowed in these files by payer, plan and code; each file counts once.
     """
-    from estimator.billing.remittance import MOST_BYTES, joined, read_remittance, remittance_json
+    from estimator.billing.remittance import MOST_BYTES, joined, read_remittance, remittance_json, seen_lines
     from estimator.errors import RemittanceRefused
+    from estimator.publishing.learned import SeenFile
 
     read: list[Remittance] = []
+    seen: list[SeenFile] = []
     refused: list[Problem] = []
     for file in files:
         with readable(file).open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
         try:
-            read.append(read_remittance(content, file))
+            read.append(one := read_remittance(content, file))
+            seen.append(SeenFile(Path(file).name, one.mark, seen_lines(one.claims)))
         except RemittanceRefused as error:
             refused.extend(error.problems)
     found = joined(read, refused)
@@ -59,7 +63,7 @@ def remittance(files: tuple[str, ...], as_values: bool, learns: bool, compares: 
         for line in (*_remittance_lines(found), *(below.lines() if below else ())):
             click.echo(line)
     if learns:
-        _learn(found, files, by)
+        _learn(seen, by)
     for problem in found.problems:
         click.echo(str(problem), err=True)
     if found.problems:
@@ -76,36 +80,15 @@ def _below_contract(read: Remittance, zip_code: str) -> Found:
     return below_contract(visits_in(read.claims, zip_code), books_now(open_shelf(), open_prices()))
 
 
-def _learn(read: Remittance, files: Sequence[str], by: str) -> None:
-    import hashlib
-
-    from estimator.billing.remittance import learn
+def _learn(files: Sequence[SeenFile], by: str) -> None:
     from estimator.prices.market import FEWEST_LINES
-    from estimator.publishing.market import new_learned
-    from estimator.publishing.official_tables import publish_table
+    from estimator.publishing.learned import learn_from
 
-    rows = [
-        {
-            "payer": one.payer,
-            "plan": one.plan,
-            "code": one.code,
-            "lines": one.count,
-            "last_seen": one.last_seen.isoformat() if one.last_seen else "",
-            "low": str(one.low),
-            "median": str(one.median),
-            "high": str(one.high),
-        }
-        for one in learn(read.claims)
-    ]
-    sources = [
-        {"file": Path(file).name, "sha256": hashlib.sha256(readable(file).read_bytes()).hexdigest()} for file in files
-    ]
-    table = new_learned(rows, sources)
-    is_new = publish_table(upgraded_engine(), table, by)
-    enough = sum(row["lines"] >= FEWEST_LINES for row in table.says["rows"])
-    kept = len(table.says["rows"])
-    told = "Learned" if is_new else "Known already"
-    click.echo(f"{told}: {kept} amounts, {enough} of {FEWEST_LINES} lines or more, which set a range.", err=True)
+    new, learned = learn_from(upgraded_engine(), files, by)
+    enough = sum(one.lines >= FEWEST_LINES for one in learned.amounts)
+    known = f", {_counted(len(files) - new, 'file')} known already" if new < len(files) else ""
+    what = f"{len(learned.amounts)} amounts, {enough} of {FEWEST_LINES} lines or more, which set a range"
+    click.echo(f"Learned from {_counted(new, 'new file')}{known}: {what}.", err=True)
 
 
 def _remittance_lines(read: Remittance) -> Iterator[str]:

@@ -18,6 +18,8 @@ from estimator.db.tables import next_id, official_tables
 
 CODING_EDITS, PLAN_CROSSWALK, MARKET_RATES = "coding-edits", "plan-crosswalk", "market-rates"
 HOSPITAL_CHARGES, LEARNED_AMOUNTS = "hospital-charges", "learned-amounts"
+# What amounts are learned from: the lines of each remittance, and up to which day which of them are forgotten.
+PAID_LINES, FORGOTTEN_AMOUNTS = "paid-lines", "forgotten-amounts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,9 @@ FEWEST_LINES = 20
 """Fewer paid lines than this are no range: the evidence stays."""
 
 
+_MOST_NAMED = 3
+
+
 def _observed(learned: Iterable[LearnedAmount]) -> dict[str, MarketPrice]:
     """Return what enough lines show, by code; of several plans of a payer, the one with the most lines."""
     enough = sorted((one for one in learned if one.lines >= FEWEST_LINES), key=lambda one: (one.lines, one.last_seen))
@@ -212,7 +215,9 @@ def _observed(learned: Iterable[LearnedAmount]) -> dict[str, MarketPrice]:
 
 def learned_amounts(says: Mapping[str, Any], read_on: date) -> tuple[LearnedAmount, ...]:
     """Return the amounts of a table that was learned from remittances."""
-    source = Source(f"This clinic’s remittances: {', '.join(one['file'] for one in says['files'])}", "", read_on)
+    names = [one["file"] for one in says["files"]]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    source = Source(f"This clinic’s remittances: {', '.join(names[:_MOST_NAMED])}{more}", "", read_on)
     return tuple(
         LearnedAmount(
             payer=row["payer"],

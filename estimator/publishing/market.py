@@ -20,7 +20,6 @@ from estimator.clock import today
 from estimator.db.connection import reading, require_ready
 from estimator.db.official import (
     HOSPITAL_CHARGES,
-    LEARNED_AMOUNTS,
     MARKET_RATES,
     NewTable,
     OfficialTable,
@@ -32,7 +31,7 @@ from estimator.errors import Problem, RatesRefused
 from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import registry
 from estimator.plans.folder import library
-from estimator.prices.hospital import HospitalFile, folded, market_of_plan
+from estimator.prices.hospital import HospitalFile, folded
 from estimator.prices.market import EVERYWHERE
 from estimator.prices.rates import VISIT, FileRates, Row, kept_rows, market_json, market_of
 from estimator.publishing.official_tables import publish_table
@@ -145,23 +144,6 @@ def new_charges(file: HospitalFile, state: str, zips: str) -> NewTable:
         "visit_rates": _charge_rows(folded(file, VISIT), where),
     }
     return NewTable(HOSPITAL_CHARGES, f"{file.hospital}, {where}", file.dated or today(), file.file, says)
-
-
-LEARNED = "remittances"
-
-
-def new_learned(rows: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, str]]) -> NewTable:
-    """Return the table of what payers were seen to allow, which takes the place of the one before.
-
-    Rows have payer, plan, code, lines, last_seen, low, median and high; those of public programs, which pay by rules
-    of their own, and those without a day are left out. Raises RatesRefused where none is left.
-    """
-    kept = [dict(row) for row in rows if row["last_seen"] and market_of_plan(row["payer"], row["plan"])]
-    names = ", ".join(one["file"] for one in files)
-    if not kept:
-        words = "These remittances show no allowed amount of an employer’s or Marketplace plan. Give others."
-        raise RatesRefused((Problem("", words, names),))
-    return NewTable(LEARNED_AMOUNTS, LEARNED, today(), names, {"files": list(files), "rows": kept})
 
 
 def _charge_rows(prices: Mapping[tuple[str, str, str], Money], state: str) -> list[dict[str, str]]:

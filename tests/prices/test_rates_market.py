@@ -187,7 +187,7 @@ def test_what_the_clinic_was_paid_goes_before_the_payers_file():
 
 
 def test_remittances_teach_what_is_allowed_and_keep_no_claim(tmp_path, monkeypatch):
-    """Reversed lines do not count; the files of a later run take the place of the earlier ones."""
+    """Reversed lines do not count; a file that is given again counts once."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("ESTIMATOR_DATA", str(tmp_path / "kept"))
     claims = [
@@ -205,9 +205,11 @@ def test_remittances_teach_what_is_allowed_and_keep_no_claim(tmp_path, monkeypat
     path.write_text(remittance(f"{sum(range(40, 62)) - 61}", *claims, *back, payer="AETNA"), "ascii")
 
     told = CliRunner().invoke(main, ["remittance", str(path), "--learn", "--by", "Ana"], catch_exceptions=False)
+    again = CliRunner().invoke(main, ["remittance", str(path), "--learn"], catch_exceptions=False)
     kept = open_prices().market
 
-    assert "Learned: 1 amounts, 1 of 20 lines or more, which set a range." in told.stderr
+    assert "Learned from 1 new file: 1 amounts, 1 of 20 lines or more, which set a range." in told.stderr
+    assert "Learned from 0 new files, 1 file known already: 1 amounts" in again.stderr
     assert [("40.00", "60.00", 21)] == [(str(one.low), str(one.high), one.lines) for one in kept.learned]
     assert "C20" not in repr(kept)
 
