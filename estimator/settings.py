@@ -443,9 +443,13 @@ def unsafe_settings(data_folder: Path | None) -> Iterator[Problem]:
     for one, check in _UNSAFE:
         if not one.problem() and (words := check(one.written)):
             yield Problem(one.name, words)
-    if data_folder and not DATABASE_URL.written and (read_by_all := _open_to_all(data_folder)):
-        words = f"Everyone on this machine can read {read_by_all}. Close it with: chmod -R o= {data_folder}"
-        yield Problem(DATA_FOLDER.name, words)
+    own = urlsplit(DATABASE_URL.written)
+    # Of sqlite:////srv/plans.db the path is //srv/plans.db; without a path, the database is in memory.
+    named = Path(own.path[1:]).parent if own.scheme.startswith("sqlite") and own.path[1:] else None
+    folder, setting = (named, DATABASE_URL) if own.scheme else (data_folder, DATA_FOLDER)
+    if folder and not setting.problem() and (read_by_all := _open_to_all(folder)):
+        words = f"Everyone on this machine can read {read_by_all}. Close it with: chmod -R o= {folder}"
+        yield Problem(setting.name, words)
 
 
 def _unsafe_url(written: str) -> str:
@@ -484,11 +488,36 @@ def _unsafe_secret(written: str) -> str:
 
 def _unsafe_database(written: str) -> str:
     address = urlsplit(written)
-    # A name without a dot is this machine's own, or a container's on it.
-    is_elsewhere = address.hostname not in (None, *_HERE) and "." in str(address.hostname)
-    if not is_elsewhere or parse_qs(address.query).get("sslmode", [""])[0] in _ENCRYPTED:
+    asked = parse_qs(address.query)
+    # A name without a dot is this machine's own, or a container's on it; one that begins with / is a folder here.
+    hosts = [
+        *(address.hostname or "").split(","),
+        *",".join((*asked.get("host", ()), *asked.get("hostaddr", ()))).split(","),
+    ]
+    is_elsewhere = any(host not in _HERE and "." in host and not host.startswith("/") for host in hosts)
+    if not is_elsewhere or asked.get("sslmode", [""])[-1] in _ENCRYPTED:
         return ""
     return "Add ?sslmode=verify-full to the address. Without it, what the clinic enters may travel in the open."
+
+
+def _unsafe_issuer(written: str) -> str:
+    address = urlsplit(written)
+    if address.scheme != "http" or address.hostname in _HERE:
+        return ""
+    return "Enter an address that starts with https://. With http://, somebody on the way can sign in as anyone."
+
+
+def _unsafe_new_role(written: str) -> str:
+    if written not in ("rules", "admin"):
+        return ""
+    return (
+        "Enter viewer or billing. Everybody whom the provider knows gets this role, and could change plans or accounts."
+    )
+
+
+def _unsafe_estimates(written: str) -> str:
+    is_any = written.strip("0") == "" != written
+    return "Enter a number such as 1000. With 0, one caller can keep the machine busy for all others." if is_any else ""
 
 
 def _unsafe_debug(written: str) -> str:
@@ -513,6 +542,9 @@ _UNSAFE: tuple[tuple[Setting[Any, Any], Callable[[str], str]], ...] = (
     (TIME_ZONE, _unsafe_zone),
     (SECRET, _unsafe_secret),
     (METRICS_TOKEN, _unsafe_secret),
+    (MOST_ESTIMATES, _unsafe_estimates),
+    (OIDC_ISSUER, _unsafe_issuer),
+    (OIDC_NEW_ROLE, _unsafe_new_role),
     (DEBUG, _unsafe_debug),
 )
 

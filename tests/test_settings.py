@@ -140,6 +140,16 @@ UNSAFE: list[tuple[dict[str, str], list[str]]] = [
     ({"DATABASE_URL": "postgresql://db.clinic.example/plans"}, ["DATABASE_URL", "ESTIMATOR_TIME_ZONE"]),
     ({"DATABASE_URL": "postgresql://db.clinic.example/plans?sslmode=verify-full"}, ["ESTIMATOR_TIME_ZONE"]),
     ({"DATABASE_URL": "postgresql:///plans?host=/run"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"DATABASE_URL": "postgresql:///plans?host=/var/run/pg.d"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"DATABASE_URL": "postgresql:///plans?host=db.clinic.example"}, ["DATABASE_URL", "ESTIMATOR_TIME_ZONE"]),
+    ({"DATABASE_URL": "postgresql:///plans?hostaddr=10.0.0.7"}, ["DATABASE_URL", "ESTIMATOR_TIME_ZONE"]),
+    ({"DATABASE_URL": "postgresql://db/plans"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_MOST_ESTIMATES": "0"}, ["ESTIMATOR_TIME_ZONE", "ESTIMATOR_MOST_ESTIMATES"]),
+    ({"ESTIMATOR_MOST_ESTIMATES": "10"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_OIDC_ISSUER": "http://login.example"}, ["ESTIMATOR_TIME_ZONE", "ESTIMATOR_OIDC_ISSUER"]),
+    ({"ESTIMATOR_OIDC_ISSUER": "https://login.example"}, ["ESTIMATOR_TIME_ZONE"]),
+    ({"ESTIMATOR_OIDC_NEW_ROLE": "admin"}, ["ESTIMATOR_TIME_ZONE", "ESTIMATOR_OIDC_NEW_ROLE"]),
+    ({"ESTIMATOR_OIDC_NEW_ROLE": "viewer"}, ["ESTIMATOR_TIME_ZONE"]),
 ]
 
 
@@ -171,6 +181,22 @@ def test_a_data_folder_that_everybody_can_read_is_unsafe(tmp_path: Path, monkeyp
     assert (0, f"Unsafe for others: ESTIMATOR_DATA: {told}") == (status, said.splitlines()[-1])
     assert told == as_values["ESTIMATOR_DATA"]
     assert [] == list(unsafe_settings(tmp_path))
+
+
+def test_a_database_file_that_everybody_can_read_is_unsafe_wherever_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address may name it instead of the data folder, which then holds none."""
+    monkeypatch.setenv("ESTIMATOR_TIME_ZONE", "America/Chicago")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/plans.db")
+    (tmp_path / "plans.db").touch(mode=0o644)
+    tmp_path.chmod(0o755)
+    opened = list(unsafe_settings(Path("/usr")))
+    tmp_path.chmod(0o700)
+    closed = list(unsafe_settings(Path("/usr")))
+
+    assert (["DATABASE_URL"], []) == ([one.path for one in opened], closed)
+    assert f"{tmp_path}/plans.db" in opened[0].message
 
 
 def test_the_day_is_that_of_the_clinic(monkeypatch: pytest.MonkeyPatch) -> None:
