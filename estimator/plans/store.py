@@ -322,6 +322,14 @@ def publications_of(connection: Connection, plan_id: str) -> Sequence[Publicatio
     return [Publication(*row) for row in connection.execute(asked)]
 
 
+def publications_at(connection: Connection, at: datetime) -> Sequence[Publication]:
+    """Return what was published at one moment, by plan."""
+    columns = [plan_publications.c[name] for name in Publication.__dataclass_fields__]
+    order = plan_publications.c.plan_id, plan_publications.c.first_day
+    rows = connection.execute(select(*columns).where(plan_publications.c.published_at == at).order_by(*order))
+    return [Publication(*row) for row in rows]
+
+
 def recent_publications(connection: Connection, most: int) -> Sequence[Occurrence]:
     """Return what was published last; plans that were published together count as one."""
     columns = plan_publications.c

@@ -19,7 +19,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_with
 from estimator.estimates.saved import requests_for
-from estimator.plans.folder import read_samples
+from estimator.plans.folder import Sample, read_samples
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Shelf
 from estimator.plans.store import Key, pointers
@@ -119,6 +119,13 @@ def impact_of(
             Course(name, origin, _owed(given, origin, before, shelf), _owed(given, origin, after, shelf))
             for name, origin, given in questions
         )
+    )
+
+
+def course_under(sample: Sample, before: PlanFile, after: PlanFile, shelf: Shelf) -> Course:
+    """Return one sample course under both texts of a plan."""
+    return Course(
+        sample.name, SAMPLE, _owed(sample.given, SAMPLE, before, shelf), _owed(sample.given, SAMPLE, after, shelf)
     )
 
 

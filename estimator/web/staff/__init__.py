@@ -21,6 +21,7 @@ from estimator.web.staff.common import csrf, csrf_field, guard, keep_provider
 from estimator.web.staff.eligibility import eligibility
 from estimator.web.staff.estimates import estimates
 from estimator.web.staff.log import log
+from estimator.web.staff.many_plans import many_plans
 from estimator.web.staff.plans import draft_form, plans_drafts_drafts, proposals, rule_book
 from estimator.web.staff.prices import gaps, prices
 from estimator.web.staff.reconcile import reconciling
@@ -56,6 +57,7 @@ SUBJECTS: tuple[Blueprint, ...] = (
     tokens,
     log,
     rule_book,
+    many_plans,
     plans_drafts_drafts,
     draft_form,
     rules,
