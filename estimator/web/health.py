@@ -20,7 +20,7 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, g, jsonify, render_template, request
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -199,6 +199,18 @@ _requests = Histogram(
     registry=(_OURS := CollectorRegistry()),
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+# An alarm compares a count with the one before, so each is there from the start: of one that begins at its first
+# failure, that failure would be missed.
+_troubles = Counter(
+    f"{_PREFIX}troubles",
+    "Pages that failed (500), or that the database kept from answering (503), and refused tries to sign in (429).",
+    ("kind",),
+    registry=_OURS,
+)
+_FAILED, _UNAVAILABLE, _SIGN_IN_REFUSED = (
+    _troubles.labels(kind) for kind in ("failed", "unavailable", "sign-in-refused")
+)
+_SIGN_IN = "/staff/sign-in"
 
 
 @health.get("/livez")
@@ -245,7 +257,21 @@ def _measure(response: Response) -> Response:
     if request.url_rule:
         seconds = perf_counter() - g.started
         _requests.labels(request.method, route_asked(), str(response.status_code)).observe(seconds)
+        if trouble := _trouble(route_asked(), response.status_code):
+            trouble.inc()
     return response
+
+
+def _trouble(route: str, status: int) -> Counter | None:
+    match status:
+        case HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _FAILED
+        case HTTPStatus.SERVICE_UNAVAILABLE if route != "/readyz":  # Who asks it every minute isn't kept from anything.
+            return _UNAVAILABLE
+        case HTTPStatus.TOO_MANY_REQUESTS if route.startswith(_SIGN_IN):
+            return _SIGN_IN_REFUSED
+        case _:
+            return None
 
 
 def _has_token() -> bool:
