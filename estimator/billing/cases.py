@@ -32,6 +32,7 @@ from estimator.db.tables import accounts, case_entries, cases, next_id
 from estimator.engine.request import Grant
 from estimator.engine.values import ZERO, Money, Span
 from estimator.errors import Problem, RequestRefused, UnknownCase
+from estimator.estimates.contract_values import FIRST_DAY, LAST_DAY
 
 OPEN, CLOSED, MERGED = "open", "closed", "merged"
 # What an entry can be about. Only the first ones change what a case is; the others are told in its timeline.
@@ -315,9 +316,28 @@ def keep_worked_out(
     check_entries(new)
     if case.state != OPEN and any(each.kind in _OF_CARE and each.corrects is None for each in new):
         raise RequestRefused((Problem("state", f"Open the case {case.label} again first: it is {case.state}."),))
+    _check_once(there, new)
     last = _insert(connection, case, _corrections_of(there, new), by)
     note_done(connection, by=by.id, did="case-entered", subject=f"{case_id} {new[-1].kind}", now=now_utc())
     return last
+
+
+def _check_once(there: Iterable[CaseEntry], new: Iterable[NewEntry]) -> None:
+    """Raise RequestRefused where a visit or an authorization is there already: somebody sent it twice."""
+    known = {_told_by(entry.kind, entry.day, entry.content): entry.number for entry in standing(there)}
+    for each in new:
+        told = _told_by(each.kind, each.day, each.content)
+        if told and each.corrects is None and told in known:
+            what = "visit" if each.kind == VISIT else "authorization"
+            words = f"This {what} is there already, as entry {known[told]}. Enter another day, or leave it."
+            raise RequestRefused((Problem("day", words),))
+
+
+def _told_by(kind: str, day: date, content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what tells that two entries are one visit or one authorization; nothing of other kinds."""
+    if kind == VISIT and content.get("services"):
+        return (kind, day.isoformat(), *sorted(service["code"] for service in services_of(content["services"])))
+    return (kind, day.isoformat(), *sorted(map(repr, content.items()))) if kind == GRANT else ()
 
 
 def check_entries(new: Sequence[NewEntry]) -> None:
@@ -327,10 +347,12 @@ def check_entries(new: Sequence[NewEntry]) -> None:
 
 
 def set_case_state(engine: Engine, case_id: int, state: str, by: Person) -> None:
-    """Close a case or open it again."""
+    """Close a case or open it again; raise RequestRefused for one that goes on in another."""
     kind = CLOSING if state == CLOSED else REOPENING
     with writing(engine) as connection:
         case = _must_find(connection, case_id)
+        if case.state == MERGED:
+            raise RequestRefused((Problem("state", f"The case {case.label} was merged: open the other one."),))
         _insert(connection, case, [NewEntry(kind, today(), {})], by)
         connection.execute(update(cases).where(cases.c.id == case_id).values(state=state))
         note_done(connection, by=by.id, did=f"case-{kind}", subject=str(case_id), now=now_utc())
@@ -338,7 +360,9 @@ def set_case_state(engine: Engine, case_id: int, state: str, by: Person) -> None
 
 
 def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
-    """Add everything of one case to another and close the first; raise RequestRefused for a case merged before.
+    """Add everything of one case to another and close the first.
+
+    Raises RequestRefused for a case merged before, and for an open case that would go on in a closed one.
 
     What stands in both, such as one visit or one authorization, is there once.
     """
@@ -346,6 +370,8 @@ def merge_cases(engine: Engine, case_id: int, into: int, by: Person) -> None:
         gone, kept = _must_find(connection, case_id), _must_find(connection, into)
         if gone.id == kept.id or MERGED in (gone.state, kept.state):
             raise RequestRefused((Problem("into", "Enter another case, one that was not merged itself."),))
+        if gone.state == OPEN != kept.state:
+            raise RequestRefused((Problem("into", f"Open the case {kept.label} again first: it is {kept.state}."),))
         there = {_same(entry) for entry in standing(_entries(connection, kept.id))} - {None}
         carried = [
             NewEntry(entry.kind, entry.day, {**entry.content, "from_case": gone.label})
@@ -464,8 +490,10 @@ def _opened(connection: Connection, label: str, cells: Cells, by: Person, day: d
         raise RequestRefused((Problem("label", f"Enter another label: there is a case {label} already."),))
     row = {"id": number, "label": label, "opened_at": now_utc(), "state": OPEN, "merged_into": None, "entries": 0}
     named = {"plan_id": cells["plan"], "therapist": cells["therapist"], "location": cells["location"]}
+    first = list(_first_entries(cells, day))
+    check_entries(first)
     connection.execute(insert(cases), {**row, **named})
-    _insert(connection, _must_find(connection, number), list(_first_entries(cells, day)), by)
+    _insert(connection, _must_find(connection, number), first, by)
     note_done(connection, by=by.id, did="case-opened", subject=str(number), now=now_utc())
     return number
 
@@ -514,8 +542,30 @@ def _problems_of(new: NewEntry) -> Iterator[Problem]:
     first, last = new.content.get("first_day"), new.content.get("last_day")
     if new.kind == GRANT and first and last and last < first:
         yield Problem("last_day", f"Enter a day that is not before {first}.")
+    if new.kind != PAID and not new.content.get("void"):
+        yield from _days_too_far(new)
+    if new.kind == GRANT:
+        yield from (
+            Problem(name, f"Enter at most {_LONGEST_TEXT} characters.")
+            for name in ("number", "reason")
+            if len(str(new.content.get(name, ""))) > _LONGEST_TEXT
+        )
+        if not all(each.isalnum() and len(each) == _LETTERS_OF_A_CODE for each in new.content.get("codes") or ()):
+            yield Problem("codes", "Enter codes of 5 characters, like 97110.")
     if len(str(new.content.get("says", ""))) > _MOST_WORDS:
         yield Problem("says", f"Enter at most {_MOST_WORDS} characters.")
+
+
+def _days_too_far(new: NewEntry) -> Iterator[Problem]:
+    """Yield the days of an entry that nobody can mean: counting on from one would leave the calendar."""
+    days = {"day": new.day, **{name: _day(new.content.get(name)) for name in _DAYS_OF_A_GRANT}}
+    for name, day in days.items():
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            yield Problem(name, f"Enter a day from {FIRST_DAY.year} to {LAST_DAY.year}.")
+
+
+_DAYS_OF_A_GRANT = ("first_day", "last_day", "requested_on")
+_LONGEST_TEXT = 200
 
 
 # ----------------------------------------------------------------------------

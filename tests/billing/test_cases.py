@@ -332,6 +332,47 @@ def test_a_call_and_what_it_says_of_a_case_are_kept_together(desk: Engine) -> No
     assert (GRANT, number) == (last.kind, last.content["call"])
 
 
+def test_what_is_sent_twice_or_can_not_be_meant_is_refused(desk: Engine) -> None:
+    """A second click would give twice the visits; a day outside the calendar stopped the watch of every case."""
+    case_id = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
+    given, granted = visit(date(2026, 10, 5)), {"status": "approved", "visits": 8}
+    grant = NewEntry(GRANT, date(2026, 10, 5), granted)
+    number = add_entries(desk, case_id, [given], ANA)
+    add_entries(desk, case_id, [grant], ANA)
+    for sent, words in (
+        (given, f"This visit is there already, as entry {number}"),
+        (grant, "This authorization is there already"),
+        (NewEntry(GRANT, date(9999, 12, 31), {"status": "requested"}), "day: Enter a day from 2000 to 2100"),
+        (NewEntry(GRANT, given.day, {"status": "requested", "requested_on": "9999-12-31"}), "requested_on: Enter"),
+        (NewEntry(GRANT, given.day, granted | {"codes": ["<b>"]}), "codes: Enter codes of 5 characters"),
+        (NewEntry(GRANT, given.day, granted | {"number": "1" * 201}), "number: Enter at most 200 characters"),
+    ):
+        with pytest.raises(RequestRefused) as refused:
+            add_entries(desk, case_id, [sent], ANA)
+        assert words in "; ".join(map(str, refused.value.problems))
+    void = NewEntry(VISIT, given.day, {"void": True}, corrects=number)
+    add_entries(desk, case_id, [void], ANA)
+    add_entries(desk, case_id, [given, given._replace(content={**given.content, "services": "97530:30"})], ANA)
+
+    assert 2 == len(case_now(*case_of_id(desk, case_id), date(2026, 10, 6)).visits)
+
+
+def test_a_merged_case_is_not_opened_again_and_an_open_one_stays_open(desk: Engine) -> None:
+    """It would be watched and counted beside the case that it goes on in; in a closed one nobody would watch it."""
+    one, two, three = (open_case(desk, label, cells(), ANA, date(2026, 10, 1)) for label in ("A-1", "A-2", "A-3"))
+    merge_cases(desk, two, one, ANA)
+    set_case_state(desk, one, CLOSED, ANA)
+    for attempt in (
+        lambda: set_case_state(desk, two, OPEN, ANA),
+        lambda: set_case_state(desk, two, CLOSED, ANA),
+        lambda: merge_cases(desk, three, one, ANA),
+    ):
+        with pytest.raises(RequestRefused):
+            attempt()
+
+    assert [three] == [case.id for case, _ in open_cases(desk)]
+
+
 def test_a_merged_case_lives_on_in_the_other(desk: Engine) -> None:
     """With its visits and grants, and its label still leads there."""
     one = open_case(desk, "A-1", cells(visits_used="0"), ANA, date(2026, 10, 1))

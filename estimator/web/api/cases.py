@@ -53,6 +53,7 @@ cases = subject("Cases", "/cases", "Courses of care under labels of the clinic's
 
 _MOST = 500
 _MOST_DIGITS = 9
+_MOST_NUMBER = 10**_MOST_DIGITS
 _CELL = {"type": "string", "maxLength": LONGEST_CELL}
 _NEW = {
     "type": "object",
@@ -61,12 +62,18 @@ _NEW = {
     "additionalProperties": False,
 }
 _TOLD = ("grant", "stated", "visit", "note")
+_KEYS = ("kind", "day", "content", "corrects")
 _ENTRY = {
     "type": "object",
     "properties": {
         "kind": {"type": "string", "enum": list(_TOLD)},
         "day": {"type": "string", "format": "date"},
         "content": {"type": "object", "description": "As the timeline of a case holds it: docs/cases.md."},
+        "corrects": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "The entry of the same kind that this one stands for, such as the request that it answers.",
+        },
     },
     "required": ["kind", "day", "content"],
     "additionalProperties": False,
@@ -233,12 +240,15 @@ def add(number: int) -> Json:
     sent = sent_json()
     case_of_id(common.shelf().engine, number)
     day, content, kind = day_of(sent.get("day")), sent.get("content"), sent.get("kind")
-    unknown = (name for name in sent if name not in ("kind", "day", "content"))
+    corrects = sent.get("corrects")
+    unknown = (name for name in sent if name not in _KEYS)
     problems = [Problem(str(name)[:60], "There is no such key.") for name in islice(unknown, _MOST_TOLD)]
     if kind not in _TOLD:
         problems.append(Problem("kind", f"Enter one of {', '.join(_TOLD)}."))
     if day is None:
         problems.append(Problem("day", "Enter a day, such as 2026-12-01."))
+    if not (corrects is None or (type(corrects) is int and 0 < corrects < _MOST_NUMBER)):
+        problems.append(Problem("corrects", "Enter the number of an entry of the same kind."))
     if not isinstance(content, Mapping):
         problems.append(Problem("content", "Enter an object."))
     else:
@@ -246,7 +256,7 @@ def add(number: int) -> Json:
     if problems or day is None or not isinstance(content, Mapping):
         raise RequestRefused(tuple(problems))
     try:
-        entry = NewEntry(str(kind), day, dict(content))
+        entry = NewEntry(str(kind), day, dict(content), corrects)
         add_entries(common.shelf().engine, number, [entry], caller())
     except RequestRefused as refused:
         within = (replace(problem, path=f"content.{problem.path}") for problem in refused.problems)
@@ -273,7 +283,7 @@ _CONTENT: Mapping[str, Mapping[str, str]] = {
         "codes": "texts",
     },
     "stated": dict.fromkeys(STATED_CELLS, "text"),
-    "visit": {"services": "text", "allowed": "cents", "source": "text"},
+    "visit": {"services": "text", "allowed": "cents", "source": "text", "void": "true"},
     "note": {"says": "text"},
 }
 
@@ -294,6 +304,7 @@ _ENTER = {
     "day": "a day, such as 2026-12-01",
     "count": "a whole number from 0 to 9999",
     "texts": "a list of codes",
+    "true": "true, to take a visit back",
     "cents": "a list of whole cents, one for each service",
 }
 _MOST_COUNT, _MOST_CENTS, _MOST_LISTED = 9999, 100_000_000, 50
@@ -308,6 +319,8 @@ def _fits(kind: str, value: Any) -> bool:
             return day_of(value) is not None
         case "count":
             return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_COUNT
+        case "true":
+            return value is True
         case "texts":
             return isinstance(value, list) and len(value) <= _MOST_LISTED and all(_fits("text", each) for each in value)
         case _:

@@ -52,6 +52,29 @@ def test_a_case_is_opened_added_to_and_read(call: Call) -> None:
     assert added.json == call("GET", f"/cases/{number}", Role.BILLING).json
 
 
+def test_a_request_is_answered_and_a_visit_taken_back_by_the_entry_that_each_stands_for(call: Call) -> None:
+    """Sent twice, or for an entry of another kind, it is refused."""
+    number = call("POST", "/cases", Role.BILLING, json=CASE).json["number"]
+
+    def add(kind: str, corrects: object = None, **content: object) -> tuple[int, dict[str, object]]:
+        sent = {"kind": kind, "day": today().isoformat(), "content": content}
+        sent |= {} if corrects is None else {"corrects": corrects}
+        added = call("POST", f"/cases/{number}/entries", Role.BILLING, json=sent)
+        return added.status_code, added.json
+
+    asked = add("grant", status="requested", visits=8)[1]["entries"][-1]["number"]
+    given = add("visit", services="97110:30")[1]["entries"][-1]["number"]
+    twice = add("visit", services="97110:30")
+    answered = add("grant", asked, status="denied", reason="Not urgent")[1]["entries"][-1]
+    void = add("visit", given, void=True)
+    wrong = [add("visit", corrects, void=True)[0] for corrects in (given, asked, 0, True, "3", 10**12)]
+
+    assert (422, 201) == (twice[0], void[0])
+    assert {"requested_visits": 8, "requested_on": today().isoformat()}.items() <= answered["content"].items()
+    assert [11, 11] == [counter["used"] for counter in void[1]["counters"][:2]]
+    assert {422} == set(wrong)
+
+
 def test_what_cannot_be_kept_is_refused_key_by_key(call: Call) -> None:
     """And a case that there is not is not found."""
     wrong = call("POST", "/cases", Role.BILLING, json={**CASE, "authorization_units": "x", "shade": "red"})
