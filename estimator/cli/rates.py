@@ -82,9 +82,10 @@ def _below_contract(read: Remittance, zip_code: str) -> Found:
 
 def _learn(files: Sequence[SeenFile], by: str) -> None:
     from estimator.prices.market import FEWEST_LINES
+    from estimator.publishing.drafts import Signed
     from estimator.publishing.learned import learn_from
 
-    new, learned = learn_from(upgraded_engine(), files, by)
+    new, learned = learn_from(upgraded_engine(), files, Signed(by, ""))
     enough = sum(one.lines >= FEWEST_LINES for one in learned.amounts)
     known = f", {_counted(len(files) - new, 'file')} known already" if new < len(files) else ""
     what = f"{len(learned.amounts)} amounts, {enough} of {FEWEST_LINES} lines or more, which set a range"

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from estimator.accounts.audit import note_done
 from estimator.clock import now_utc, today
 from estimator.db.connection import reading, require_ready, writing
 from estimator.db.official import (
@@ -32,8 +33,11 @@ from estimator.engine.values import Money
 from estimator.errors import Problem, RatesRefused
 from estimator.plans.store import Import, keep_import
 from estimator.prices.hospital import market_of_plan
+from estimator.publishing.drafts import Signed
 
 LEARNED = "remittances"
+BY_COMMAND = Signed("", "")
+_FORGOT = "amounts-forgotten"
 _FORGOTTEN = "forgotten"
 
 
@@ -106,7 +110,7 @@ class Learned:
     forgotten: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
 
-def learn_from(engine: Engine, files: Sequence[SeenFile], by: str = "") -> tuple[int, Learned]:
+def learn_from(engine: Engine, files: Sequence[SeenFile], signed: Signed = BY_COMMAND) -> tuple[int, Learned]:
     """Learn from files, each of which counts once; return how many were new, and all that counts now.
 
     Nothing is kept, and RatesRefused is raised, where none of them shows an amount.
@@ -118,31 +122,36 @@ def learn_from(engine: Engine, files: Sequence[SeenFile], by: str = "") -> tuple
         NewTable(PAID_LINES, file.mark, today(), file.name, {"lines": [list(line) for line in _counting(file)]})
         for file in files
     ]
-    return _publish(engine, tables, by)
+    return _publish(engine, tables, "amounts-learned", signed)
 
 
-def forget_file(engine: Engine, mark: str, by: str = "") -> Learned:
+def forget_file(engine: Engine, mark: str, signed: Signed = BY_COMMAND) -> Learned:
     """Let a file count no longer; raise RatesRefused where it doesn't."""
     with reading(engine) as connection:
         kept = newest_table(connection, PAID_LINES, mark)
     if kept is None or not kept.says["lines"]:
         raise RatesRefused((Problem("file", "This file doesn’t count by now. Reload the page."),))
-    return _publish(engine, [NewTable(PAID_LINES, mark, today(), kept.files, {"lines": []})], by)[1]
+    return _publish(engine, [NewTable(PAID_LINES, mark, today(), kept.files, {"lines": []})], _FORGOT, signed)[1]
 
 
-def forget_amount(engine: Engine, payer: str, plan: str, code: str, by: str = "") -> Learned:
+def forget_amount(engine: Engine, payer: str, plan: str, code: str, signed: Signed = BY_COMMAND) -> Learned:
     """Let all lines of an amount up to its last day count no longer; raise RatesRefused where there are none."""
     now = learned_now(engine)
     last = next((one.last_seen for one in now.amounts if one.key == (payer, plan, code)), None)
     if last is None:
         raise RatesRefused((Problem("amount", "This amount doesn’t count by now. Reload the page."),))
-    return _forget(engine, {**now.forgotten, (payer, plan, code): last}, by)
+    return _forget(engine, {**now.forgotten, (payer, plan, code): last}, _FORGOT, signed)
 
 
-def remember_amount(engine: Engine, payer: str, plan: str, code: str, by: str = "") -> Learned:
+def remember_amount(engine: Engine, payer: str, plan: str, code: str, signed: Signed = BY_COMMAND) -> Learned:
     """Let the lines of an amount that was forgotten count again."""
     now = learned_now(engine)
-    return _forget(engine, {key: day for key, day in now.forgotten.items() if key != (payer, plan, code)}, by)
+    return _forget(
+        engine,
+        {key: day for key, day in now.forgotten.items() if key != (payer, plan, code)},
+        "amounts-remembered",
+        signed,
+    )
 
 
 def learned_now(engine: Engine) -> Learned:
@@ -151,21 +160,24 @@ def learned_now(engine: Engine) -> Learned:
         return _learned(connection)
 
 
-def _forget(engine: Engine, until: Mapping[tuple[str, str, str], str], by: str) -> Learned:
+def _forget(engine: Engine, until: Mapping[tuple[str, str, str], str], did: str, signed: Signed) -> Learned:
     rows = [[*key, day] for key, day in sorted(until.items())]
-    return _publish(engine, [NewTable(FORGOTTEN_AMOUNTS, _FORGOTTEN, today(), "", {"rows": rows})], by)[1]
+    return _publish(engine, [NewTable(FORGOTTEN_AMOUNTS, _FORGOTTEN, today(), "", {"rows": rows})], did, signed)[1]
 
 
-def _publish(engine: Engine, tables: Sequence[NewTable], by: str) -> tuple[int, Learned]:
+def _publish(engine: Engine, tables: Sequence[NewTable], did: str, signed: Signed) -> tuple[int, Learned]:
     """Keep tables and what all of them come to, whole or not at all; return how many were new, and all of it."""
     require_ready(engine)
     with writing(engine) as connection:
         now = now_utc()
-        new = sum(keep_table(connection, table, now, by)[1] for table in tables)
+        new = sum(keep_table(connection, table, now, signed.by)[1] for table in tables)
         learned = _learned(connection)
-        if keep_table(connection, _table(learned), now, by)[1]:
+        number, is_new = keep_table(connection, _table(learned), now, signed.by)
+        if is_new:
             # What was kept of answers goes by the newest import.
-            keep_import(connection, Import(LEARNED_AMOUNTS, "", now, by, {"tables": 1}))
+            keep_import(connection, Import(LEARNED_AMOUNTS, "", now, signed.by, {"tables": 1}))
+        if new:
+            note_done(connection, by=signed.account, did=did, subject=f"table {number}", now=now)
         connection.commit()
     return new, learned
 

@@ -9,6 +9,7 @@ from estimator.billing.remittance import learn, read_remittance, seen_lines
 from estimator.engine.values import Money
 from estimator.errors import RatesRefused
 from estimator.prices.store import market_in_use
+from estimator.publishing.drafts import Signed
 from estimator.publishing.learned import (
     Amount,
     Learned,
@@ -89,8 +90,8 @@ def test_a_file_counts_once_also_in_another_envelope(database: Engine) -> None:
 
 def test_a_file_is_forgotten_and_learned_again(database: Engine) -> None:
     """As if it had never been; forgotten twice it is refused."""
-    learn_from(database, [FIRST, BACK], "Ana")
-    without = forget_file(database, FIRST.mark, "Ana")
+    learn_from(database, [FIRST, BACK], Signed("Ana", ""))
+    without = forget_file(database, FIRST.mark, Signed("Ana", ""))
     with pytest.raises(RatesRefused):
         forget_file(database, FIRST.mark)
     left = [one.name for one in without.files]

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
-from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
@@ -16,15 +15,6 @@ from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
 from estimator.billing.case_answers import ANSWER, Carried, Typed, add_answer, corrections_say
 from estimator.billing.case_money import MoneySoFar, money_so_far
-from estimator.billing.case_payments import (
-    MOST_PAYMENTS,
-    Payment,
-    add_payments,
-    labels_for,
-    packed,
-    payments_in,
-    unpacked,
-)
 from estimator.billing.case_visits import answer_rows_again, cells_of_case, next_visit, said_again, visit_done
 from estimator.billing.cases import (
     ASSIGNED,
@@ -64,8 +54,6 @@ from estimator.billing.counters import REQUEST as REQUEST_COUNTER
 from estimator.billing.counters import Counter
 from estimator.billing.given_estimates import GivenEstimate, find_given_estimates
 from estimator.billing.register import zips_of
-from estimator.billing.remittance import MOST_BYTES as REMITTANCE_BYTES
-from estimator.billing.remittance import read_remittance
 from estimator.billing.reports import NO_DENIAL
 from estimator.billing.schedule import Books, books_now
 from estimator.billing.schedule_cells import looks_like_a_name, meant
@@ -81,7 +69,6 @@ from estimator.web.health import FailurePage
 from estimator.web.staff.authorization import USED, answers_of_row, next_bill, papers_that_fit
 from estimator.web.staff.clinic import register
 from estimator.web.staff.common import allowed, person, refused_page, staff_shelf
-from estimator.wording.errors import problems_of
 from estimator.wording.words import short_day, usd
 from estimator.wording.worklist import alert_says, level_of, limit_called, needs_said
 
@@ -211,70 +198,10 @@ def take_answer() -> AnyResponse | tuple[str, int]:
     return redirect(f"/staff/cases/{number}", 303)
 
 
-# ----------------------------------------------------------------------------
-# A remittance: read, shown with the case that each payment is for, and added once somebody says so.
-#
-# Between the two pages the payments travel in the form, signed, and are kept nowhere.
-# ----------------------------------------------------------------------------
-
-
-@cases.get("/remittance")
-@allowed("billing")
-def ask_remittance() -> str:
-    """Ask for the file of a remittance."""
-    return _remittance_page()
-
-
-@cases.post("/remittance")
-@allowed("billing", most_bytes=REMITTANCE_BYTES + _MOST_SENT)
-def read_payments() -> AnyResponse | str | tuple[str, int]:
-    """Show what a file pays, claim by claim; once the desk has said which case each is for, add it."""
-    engine, form = staff_shelf().engine, request.form
-    if "keep" in form:
-        try:
-            payments = unpacked(_signer().loads(form.get("payments", "")))
-        except BadSignature:
-            raise BadRequest from None
-        labels = [form.get(f"label_{place}", "").strip() for place in range(len(payments))]
-        landed = add_payments(engine, zip(payments, labels, strict=True), person())
-        move_rows({each.case_id for each in landed if each.case_id is not None and each.is_new})
-        return _remittance_page(landed=landed)
-    file = request.files.get("file")
-    try:
-        read = read_remittance(file.read() if file else b"", "Your file")
-    except Stopped as refused:
-        problems = [str(problem) for problem in problems_of(refused)]
-        return _remittance_page(problems=problems), _UNPROCESSABLE
-    every = payments_in(read)
-    labels_by_number = labels_for(engine, every)
-    # Those of our cases first; the others, which wait for a label by hand, as many as a page can hold.
-    shown = sorted(every, key=lambda payment: payment.number not in labels_by_number)[:MOST_PAYMENTS]
-    return _remittance_page(
-        problems=[str(problem) for problem in read.problems],
-        left_out=len(every) - len(shown),
-        payments=[_payment_shown(payment, labels_by_number.get(payment.number, "")) for payment in shown],
-        packed=_signer().dumps(packed(shown)),
-    )
-
-
-def _remittance_page(**shown: Any) -> str:
-    nothing = {"problems": (), "payments": None, "landed": None, "packed": "", "left_out": 0}
-    return render_template("staff/cases/remittance.html", **{**nothing, **shown})
-
-
-def _payment_shown(payment: Payment, label: str) -> dict[str, Any]:
-    sums = {name: usd(Money(getattr(payment, name))) for name in ("paid", "patient")}
-    return {"payment": payment, "label": label, "taken": _taken(payment.adjustments), **sums}
-
-
-def _taken(adjustments: Sequence[Sequence[Any]]) -> str:
+def taken_off(adjustments: Sequence[Sequence[Any]]) -> str:
     """Say what was taken off beyond the contract and the patient's share."""
     told = [(group, reason, cents) for group, reason, cents in adjustments if reason not in NO_DENIAL]
     return ", ".join(f"{group}-{reason} {usd(Money(cents))}" for group, reason, cents in told)
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="remittance")
 
 
 # ----------------------------------------------------------------------------
@@ -525,7 +452,7 @@ def entry_says(entry: CaseEntry) -> str:
         case "paid" if said.get("lines") == []:
             return f"{said.get('payer') or 'The payer'} reversed what it paid or denied before."
         case "paid":
-            taken = _taken(said.get("adjustments", ()))
+            taken = taken_off(said.get("adjustments", ()))
             charge, paid, patient = (usd(Money(said[name])) for name in ("charge", "paid", "patient"))
             words = f"{said.get('payer') or 'The payer'} paid {paid} of {charge}; the patient owes {patient}."
             return f"{words}{f' Adjusted: {taken}.' if taken else ''}"

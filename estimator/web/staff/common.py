@@ -255,6 +255,12 @@ NAVIGATION: tuple[Place, ...] = (
     ),
     Place("Calls", "/staff/calls/", "billing", "what payers said, when and under which reference, kept as evidence"),
     Place("Estimates", "/staff/estimates/", "billing", "what patients were given, kept with its receipt"),
+    Place(
+        "Remittances",
+        "/staff/remittances/",
+        "billing",
+        "post what payers paid to cases; what falls short of the contract, and what payers allow",
+    ),
     Place("Reports", "/staff/reports/", "billing", "what payers approved and denied, how long it took, what it cost"),
     Place("Plans", "/staff/plans/", "viewer", "read plans and their history; correct one and publish it"),
     Place(

@@ -1,4 +1,4 @@
-"""What payers allowed below the contract, and how often our ranges held it, on pages and as files."""
+"""Remittances on pages: read and posted, learned from and forgotten, and what they say of contract and ranges."""
 
 import csv
 import io
@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
+from estimator.accounts.audit import Sought, read_log
 from estimator.accounts.sign_in import Person
 from estimator.billing.case_payments import add_payments, payments_in
 from estimator.billing.cases import open_case
@@ -17,7 +18,7 @@ from estimator.publishing.clinic_lists import publish_list, read_named_list
 from estimator.publishing.drafts import Signed
 from tests.billing.test_accuracy import give, pay
 from tests.billing.test_cases import cells
-from tests.billing.test_remittance import read
+from tests.billing.test_remittance import read, remittance
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -75,3 +76,58 @@ def test_the_board_of_accuracy_says_what_it_can_say(desk: StaffClient, engine: E
     assert "11 of 21 lines within the range, 52%: the goal is not met." in many
     assert "Evergreen 97110 21 11 10 0 52% $1.00" in " ".join(many.split())
     assert ["Evergreen,97110,1,1,0,0,1.00"] == sent[1:]
+
+
+def uploaded(desk: StaffClient, *files: str, **more: str) -> str:
+    """Send files to the page of remittances and return what it shows."""
+    sent = [(io.BytesIO(text.encode()), f"{place}.835") for place, text in enumerate(files)]
+    return " ".join(page_of(desk.post("/staff/remittances/", data={"file": sent, **more}).text).text.split())
+
+
+def test_files_are_read_together_and_nothing_that_adds_up_is_lost(desk: StaffClient) -> None:
+    """What is refused is told by file and sum; entries on the account, reversals and amounts are shown."""
+    line = ("SVC*HC:97110*100*40**1", "DTM*472*20260902", "CAS*CO*45*60")
+    good, short = ("CLP*C1*1*100*40*0*12", *line), ("CLP*C2*1*100*40*0*12", *line[:2], "CAS*CO*45*50")
+    first = remittance("30", *good, "PLB*1*20261231*WO:X9*10", payer="AETNA")
+    second = remittance("80", *(part.replace("C1", "C3") for part in good), *short, payer="CIGNA")
+    shown = uploaded(desk, first, second, "nothing")
+
+    assert "AETNA, CIGNA: $110.00 paid. 2 claims, 2 lines after reversals." in shown
+    assert "WO X9: $10.00 taken from the payment" in shown
+    assert "1.835: segment" in shown
+    assert "adjustments (CAS) come to $50.00" in shown
+    assert "2.835: No payment starts here (ST*835)." in shown
+    assert "AETNA PPO 97110 1 $40.00 $40.00 $40.00" in shown
+    assert "Learned from" not in shown
+    assert "Choose the payer’s file (835)." in uploaded(desk)
+
+
+def test_what_a_file_falls_short_is_shown_at_once(desk: StaffClient) -> None:
+    """By the payer's name, before it is posted to a case."""
+    lines = ("CLP*C1*1*120*70**12", "SVC*HC:97110*120*70**2", "DTM*472*20260902", "CAS*CO*45*50")
+    shown = uploaded(desk, remittance("70", *lines, payer="Your insurer"))
+
+    assert "Below the contract $10.00 short on 1 line of 1 compared" in shown
+
+
+def test_learned_amounts_are_shown_forgotten_and_remembered(desk: StaffClient, engine: Engine) -> None:
+    """By payer, plan and code, with the files; each step is in the log."""
+    lines = ("CLP*C1*1*100*40*0*12", "SVC*HC:97110*100*40**1", "DTM*472*20260902", "CAS*CO*45*60")
+    text = remittance("40", *lines, payer="AETNA")
+    told = [uploaded(desk, text, learn="yes") for _ in range(2)]
+    page = page_of(desk.get("/staff/remittances/learned").text)
+    [amount, file] = [form.typed() for form in page.all("form") if form.typed().keys() & {"mark", "code"}]
+    address = "/staff/remittances/learned"
+    rows = desk.get(f"{address}.csv").get_data(as_text=True).splitlines()
+    forgotten = desk.post(address, data={**amount, "do": "forget"}, follow_redirects=True).text
+    again = desk.post(address, data={**amount, "do": "remember"}, follow_redirects=True).text
+    without = desk.post(address, data={**file, "do": "forget-file"}, follow_redirects=True).text
+    twice = desk.post(address, data={**file, "do": "forget-file"})
+
+    assert ["Learned from 1 new file. 1 amounts count" in told[0], "Known already." in told[1]] == [True, True]
+    assert ["AETNA,PPO,97110,1,2026-09-02,40.00,40.00,40.00"] == rows[1:]
+    assert "AETNA, PPO, 97110, up to 2026-09-02" in page_of(forgotten).text
+    assert ["$40.00" in again, "$40.00" in without, "Nothing is learned yet" in without] == [True, False, True]
+    assert (422, 400) == (twice.status_code, desk.post(address).status_code)
+    done = [entry.did for entry in read_log(engine, Sought()).entries if entry.did.startswith("amounts-")]
+    assert ["amounts-forgotten", "amounts-remembered", "amounts-forgotten", "amounts-learned"] == done

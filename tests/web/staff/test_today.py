@@ -22,8 +22,8 @@ from tests.web.test_browser import on_phone_and_desk
 
 Staff = Callable[[str], StaffClient]
 TODAY = "2026-11-23"
-OF_CASES = ("", "1", "new", "remittance")
-PAGES = ("/staff/today/", "/staff/reports/", *(f"/staff/cases/{name}" for name in OF_CASES))
+OF_CASES = ("", "1", "new")
+PAGES = ("/staff/today/", "/staff/reports/", "/staff/remittances/", *(f"/staff/cases/{name}" for name in OF_CASES))
 HEADER = "Chart No,Date of Service,Appt Time,Primary Insurance,Clinic Zip,Clinician,CPT"
 EXPORT = f"""{HEADER},Auth Visits,Auth Used,Visits Used,Referral
 Knee B-03,{TODAY},8:45 AM,template-employer-hmo,98101,Therapist 1,97110:30,12,12,12,yes
@@ -431,15 +431,15 @@ def test_a_remittance_goes_to_the_cases_that_the_desk_names(desk: StaffClient) -
     """It shows what each claim pays first; what was changed on the way is not taken."""
     address = desk.post("/staff/today/1/3", data={"do": "open"}).location
     file = remittance("0", *DENIED).encode()
-    shown = desk.post("/staff/cases/remittance", data={"file": (io.BytesIO(file), "a.835")}).text
+    shown = desk.post("/staff/remittances/", data={"file": (io.BytesIO(file), "a.835")}).text
     [form] = [each for each in page_of(shown).all("form") if "payments" in each.typed()]
     sent = {**form.typed(), "keep": "yes"}
-    forged = desk.post("/staff/cases/remittance", data={**sent, "payments": sent["payments"] + "x"})
-    kept = desk.post("/staff/cases/remittance", data={**sent, "label_0": "Neck A-12"}).text
-    wrong = desk.post("/staff/cases/remittance", data={"file": (io.BytesIO(b"ISA"), "a.835")})
+    forged = desk.post("/staff/remittances/", data={**sent, "payments": sent["payments"] + "x"})
+    kept = desk.post("/staff/remittances/", data={**sent, "label_0": "Neck A-12"}).text
+    wrong = desk.post("/staff/remittances/", data={"file": (io.BytesIO(b"ISA"), "a.835")})
 
     assert "CO-197 $85.00" in shown
-    assert 200 == desk.get("/staff/cases/remittance").status_code
+    assert 200 == desk.get("/staff/remittances/").status_code
     assert 400 == forged.status_code
     assert "Neck A-12</a>, 2026-09-14: added" in kept
     says = "EVERGREEN MUTUAL paid $0.00 of $85.00; the patient owes $0.00. Adjusted: CO-197 $85.00."
@@ -474,7 +474,7 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
             "/staff/cases/1",
             "/staff/cases/new",
             "/staff/reports/",
-            "/staff/cases/remittance",
+            "/staff/remittances/",
         ):
             page.goto(served + path)
             assert width == page.evaluate("document.documentElement.scrollWidth"), path
@@ -483,12 +483,12 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
 
 def test_a_remittance_past_what_a_page_holds_says_so(desk: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Payments of the clinic's cases come first."""
-    monkeypatch.setattr(import_module("estimator.web.staff.cases"), "MOST_PAYMENTS", 2)
+    monkeypatch.setattr(import_module("estimator.web.staff.remittances"), "MOST_PAYMENTS", 2)
     desk.post("/staff/today/1/3", data={"do": "open"})
     head, *lines = DENIED
     claims = [part for label in ("P-1", "P-2", "P-3", "Neck A-12") for part in (head.replace("A-2", label), *lines)]
     file = io.BytesIO(remittance("0", *claims).encode())
-    page = desk.post("/staff/cases/remittance", data={"file": (file, "era")}).text
+    page = desk.post("/staff/remittances/", data={"file": (file, "era")}).text
 
     assert "2 more payments aren’t shown" in page
     assert page.index('value="Neck A-12"') < page.index("P-1")
