@@ -45,7 +45,7 @@ from estimator.web.api.common import (
     subject,
     words_in_query,
 )
-from estimator.web.staff.clinic import register
+from estimator.web.staff.clinic import flags_told, register
 from estimator.wording.answer_schema import AnswerPart, Json
 from estimator.wording.worklist import alert_says
 
@@ -373,7 +373,7 @@ def _whole(number: int) -> Json:
     return {
         **_case(case),
         "counters": [told(counter) for counter in found.counters],
-        "flags": register().flags_told(now.care, max(today, now.day)),
+        "flags": flags_told(register().flags(now.care, max(today, now.day))),
         "entries": [
             {
                 "number": entry.number,

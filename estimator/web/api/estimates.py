@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -39,7 +38,7 @@ from estimator.web.api.common import (
     words_in_query,
 )
 from estimator.web.outside import require_few_estimates
-from estimator.web.staff.clinic import Register, register
+from estimator.web.staff.clinic import Register, flags_told, register
 from estimator.web.staff.common import token_person
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import AnswerPart, AnswerSchema, Json, word_field
@@ -195,7 +194,6 @@ class _Placed(NamedTuple):
     """A request at a location and by a therapist of the clinic, each empty where none is named."""
 
     read: Asked
-    sent: Mapping[str, Any]
     location: str
     therapist: str
     known: Register
@@ -207,20 +205,15 @@ def _placed() -> _Placed:
     Raises RequestRefused for a location or a therapist that the clinic does not have.
     """
     place, code, known = asked("location"), asked("therapist"), register()
-    therapist = known.therapist(code)
     problems = []
     if place and known.location(place) is None:
         problems.append(Problem("location", "The clinic has no location of this name in use. See Clinic, Locations."))
-    if code and therapist is None:
+    if code and known.therapist(code) is None:
         problems.append(Problem("therapist", "Nobody works here under this code. See Clinic, Therapists."))
     if problems:
         raise RequestRefused(tuple(problems))
-    sent = dict(sent_json())
-    if not sent.get("zip") and (zip_code := known.zip_code(place)):
-        sent["zip"] = zip_code
-    if therapist and isinstance(provider := sent.get("provider", {}), Mapping):
-        sent["provider"] = {"type": therapist.provider} | dict(provider)
-    return _Placed(read_request(sent, known.today(place)), sent, place, code, known)
+    read = read_request(known.filled(sent_json(), place, code), known.today(place))
+    return _Placed(read, place, code, known)
 
 
 # ----------------------------------------------------------------------------
@@ -264,14 +257,10 @@ def check() -> Json:
 
     Needs the role `billing`.
     """
-    read, sent, place, code, known = _placed()
+    read, place, code, known = _placed()
     clinic = known.clinic(place)
     found = check_authorization(read, clinic.habits, common.shelf(), known.prices(place), common.prices())
-    visits = read.request.visits
-    services = " ".join(line.code for visit in visits for line in visit.services)
-    care = {"therapist": code, "location": place, "services": services, "zip": str(sent.get("zip", ""))}
-    flags = known.flags_told(care, max(visit.day for visit in visits))
-    return {**check_written(found, common.names()), "flags": flags}
+    return {**check_written(found, common.names()), "flags": flags_told(known.flags_of(read, place, code))}
 
 
 # ----------------------------------------------------------------------------

@@ -572,10 +572,11 @@ def give() -> str | tuple[str, int]:
         return _again(answers, named, problems_before_the_plan(answers, named, today))
     _, label = _case_of(answers)
     course = request_told(answers, named.plan, today)
-    typed = {"request": _as_json(course), "location": answers["location"], "case_label": label}
+    there = {name: answers[name] for name in ("location", "therapist")}
+    typed = {"request": _as_json(course), "case_label": label, **there}
     try:
         _asked(answers, course, today)
-        found = estimated(typed["request"], today, answers["location"])
+        found = estimated(typed["request"], **there)
     except Stopped as refused:
         return _again(answers, named, form_problems(refused, answers))
     return render_template("staff/estimates/new.html", **estimate_page(typed, found))

@@ -37,6 +37,7 @@ from estimator.db.connection import reading
 from estimator.engine.coding import CONTRACTORS_CHOICE, NEEDLING_CODES
 from estimator.engine.prices import ClinicPrices
 from estimator.errors import Problem, RequestRefused
+from estimator.estimates.contract_values import Asked
 from estimator.prices.store import Kind, history_of
 from estimator.web import common
 from estimator.web.patient.form import state_of
@@ -99,6 +100,23 @@ class Register:
         found = self.location(name)
         return prices_of_location(staff_shelf(), common.prices(), found) if found else None
 
+    def filled(self, sent: Mapping[str, Any], place: str, code: str) -> dict[str, Any]:
+        """Return a request with what it doesn't say: the ZIP code of a location, and the license of a therapist."""
+        found = dict(sent)
+        if not found.get("zip") and (zip_code := self.zip_code(place)):
+            found["zip"] = zip_code
+        therapist = self.therapist(code)
+        if therapist and isinstance(provider := found.get("provider", {}), Mapping):
+            found["provider"] = {"type": therapist.provider} | dict(provider)
+        return found
+
+    def flags_of(self, asked: Asked, place: str, code: str) -> Flagged:
+        """Return what speaks against the needling in a request, as `flags` does."""
+        visits = asked.request.visits
+        services = " ".join(line.code for visit in visits for line in visit.services)
+        care = {"therapist": code, "location": place, "services": services, "zip": asked.zip or ""}
+        return self.flags(care, max(visit.day for visit in visits))
+
     def flags(self, care: Mapping[str, str], last_day: date) -> Flagged:
         """Return what speaks against the needling in some care until a day, and whether it may not be at all.
 
@@ -120,9 +138,10 @@ class Register:
         flags = needling_flags(therapist, rule, last_day, version) if rule else ()
         return [(flag.stops, flag_says(flag)) for flag in flags]
 
-    def flags_told(self, care: Mapping[str, str], last_day: date) -> list[dict[str, Any]]:
-        """Return what `flags` does, for other programs."""
-        return [{"stops": stops, "says": says} for stops, says in self.flags(care, last_day)]
+
+def flags_told(flags: Flagged) -> list[dict[str, Any]]:
+    """Return flags for other programs."""
+    return [{"stops": stops, "says": says} for stops, says in flags]
 
 
 def register() -> Register:

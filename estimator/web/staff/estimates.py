@@ -27,7 +27,7 @@ from estimator.billing.given_estimates import (
     receipt_of,
 )
 from estimator.billing.reconcile import reconciliations_of
-from estimator.billing.register import lists_at, locations_of, prices_at
+from estimator.billing.register import lists_at
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
@@ -38,6 +38,7 @@ from estimator.web import common
 from estimator.web.common import names
 from estimator.web.patient.answer import UNPROCESSABLE
 from estimator.web.patient.saving import figures_of
+from estimator.web.staff.clinic import Flagged, register
 from estimator.web.staff.common import allowed, person, staff_shelf, told_line
 from estimator.wording.answer import Answer, answer_of
 from estimator.wording.answer_schema import answer_json
@@ -49,10 +50,11 @@ _NO_TEXT = "Send the request as text in UTF-8."
 
 
 class Estimated(NamedTuple):
-    """A request as it is kept, with its answer."""
+    """A request as it is kept, with its answer, and what speaks against the needling by who would do it."""
 
     request: Mapping[str, Any]
     answer: Answer
+    flags: Flagged
 
 
 def text_sent(pasted: str, file: bytes) -> str:
@@ -66,12 +68,18 @@ def text_sent(pasted: str, file: bytes) -> str:
     return text
 
 
-def estimated(text: str, today: date, location: str = "") -> Estimated:
-    """Return the request with its answer, at the prices of a location; raise Stopped where there is none."""
+def estimated(text: str, location: str = "", therapist: str = "") -> Estimated:
+    """Return the request with its answer, on the day and at the prices of a location; raise Stopped if there is none.
+
+    What the request doesn't say, the location and the therapist fill in.
+    """
+    known = register()
     request = _without_persons(json.loads(json.dumps(read_json(text), default=str)))
-    clinic = prices_at(staff_shelf(), common.prices(), location)
-    estimate, plan = estimate_asked(read_request(request, today), common.shelf(), clinic, common.prices())
-    return Estimated(request, answer_of(estimate, plan, common.names(), PATIENT))
+    request = known.filled(request, location, therapist)
+    asked = read_request(request, known.today(location))
+    estimate, plan = estimate_asked(asked, common.shelf(), known.prices(location), common.prices())
+    answer = answer_of(estimate, plan, common.names(), PATIENT)
+    return Estimated(request, answer, known.flags_of(asked, location, therapist))
 
 
 def _without_persons(request: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +102,7 @@ Context = dict[str, Any]
 
 # As many letters of a receipt as nobody confuses.
 SHOWN = 12
-_FIELDS = ("case_label", "request", "location")
+_FIELDS = ("case_label", "request", "location", "therapist")
 
 
 def list_page(case_label: str, now: datetime) -> Context:
@@ -115,7 +123,9 @@ def form_page(
         "errors": dict.fromkeys(_FIELDS, "") | {_field_of(problem): _says(problem) for problem in problems},
         "most_label": MOST_LABEL,
         "kept_days": clinic_now().estimates_kept_days,
-        "locations": [(one.name, one.name) for one in locations_of(staff_shelf().engine)],
+        "flags": found.flags if found else (),
+        "locations": [(name, name) for name in register().names],
+        "therapists": [(code, code) for code in register().codes],
     }
 
 
@@ -195,7 +205,7 @@ def give() -> Page:
     engine, location = staff_shelf().engine, request.form.get("location", "")
     try:
         typed["request"] = text_sent(request.form.get("request", ""), file.read() if file else b"")
-        found = estimated(typed["request"], clock.today(), location)
+        found = estimated(typed["request"], location, request.form.get("therapist", ""))
         if "keep" not in request.form:
             return render_template(_FORM, **form_page(typed, found))
         label = request.form.get("case_label", "").strip()

@@ -1,5 +1,6 @@
 """A clinic of two locations and five therapists, on the pages: each document carries the right numbers and prices."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -284,3 +285,17 @@ def test_every_page_after_the_answer_goes_by_the_location(desk: StaffClient) -> 
     assert {"/save": 201} == {path: each.status_code for path, each in said.items() if each.status_code != 200}
     assert ["$180"] * 2 == [next(iter(re.findall(r"\$180", text)), "") for text in (said["/compare"].text, saved)]
     assert "Lake" in saved
+
+
+def test_an_estimate_by_hand_takes_location_and_therapist(desk: StaffClient) -> None:
+    """ZIP code, license and prices are theirs, and who may not needle there is flagged before it is kept."""
+    course = {"first_day": "2026-12-01", "visits": "1", "each_visit": [{"code": "20561"}]}
+    sent = {"request": json.dumps({"plan": "self-pay", "course": course}), "case_label": "A-2"}
+    shown = desk.post("/staff/estimates/new", data={**sent, "location": "Lake", "therapist": "BB"})
+    kept = desk.post("/staff/estimates/new", data={**sent, "location": "Lake", "therapist": "DD", "keep": "yes"})
+    page, typed = page_of(shown.text).one("main").text, page_of(shown.text).typed()
+    receipt = page_of(desk.get(kept.headers["Location"]).text).one("main").text
+
+    assert ("Stop. BB has no training in needling" in page, "It comes to $90.00" in page) == (True, True)
+    assert ("Lake", "BB") == (typed["location"], typed["therapist"])
+    assert "$90.00" in receipt
