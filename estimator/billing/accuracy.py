@@ -7,7 +7,7 @@ counts where an estimate was given by the day of the visit that has its code wit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -40,6 +40,8 @@ BASES: Mapping[str, str] = {
     "price-regional": "an estimate from Medicare’s fee",
 }
 OTHER_BASIS = "another price"
+# The visits of a case follow each other, so that few answers are needed at a time.
+_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,13 @@ class _Line(NamedTuple):
 
 def board(engine: Engine, first: date, last: date) -> Board:
     """Return how often ranges held what was allowed, for visits from one day to another, both included."""
+    return _board(engine, first, last, newest_records(engine))
+
+
+def newest_records(engine: Engine) -> tuple[int | None, ...]:
+    """Return what changes with every entry of a case and every estimate that is given: both are only added to."""
     with reading(engine) as connection:
-        newest = [connection.scalar(select(func.max(table.c.id))) for table in (case_entries, given_estimates)]
-    return _board(engine, first, last, tuple(newest))
+        return tuple(connection.scalar(select(func.max(table.c.id))) for table in (case_entries, given_estimates))
 
 
 @lru_cache(16)
@@ -135,7 +141,7 @@ def _held(of: tuple[str, ...], lines: Sequence[_Line]) -> Held:
 
 def _lines(connection: Connection, first: date, last: date) -> Iterator[_Line | None]:
     """Yield every settled line of cases with a given estimate; None for one that no estimate has."""
-    given = _given(connection)
+    given, answers = _given(connection), answers_given(connection)
     entry = case_entries.c
     asked = select(entry.case_id, entry.day, entry.content).where(
         entry.kind == PAID, entry.day >= first, entry.day <= last, entry.case_id.in_(given), stands(case_entries)
@@ -143,12 +149,30 @@ def _lines(connection: Connection, first: date, last: date) -> Iterator[_Line | 
     for case_id, day, content in connection.execute(asked.order_by(entry.case_id, entry.day, entry.number)):
         if not content.get("is_first_payer", True):
             continue
-        answer = _answer(connection, given[case_id], day)
+        answer = answers(case_id, day)
         taken: set[tuple[int, int]] = set()
         for line in content.get("lines", ()):
             read = services_of(line["service"])
             if line["allowed"] and len(read) == 1 and answer is not None:
                 yield _matched(line["allowed"], read[0], answer, day, taken)
+
+
+def answers_given(connection: Connection) -> Callable[[int, date], Mapping[str, Any] | None]:
+    """Return what finds the newest estimate that was given for a case by a day; None where none was."""
+    given = _given(connection)
+
+    @lru_cache(_KEPT)
+    def answer(number: int) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = connection.execute(
+            select(given_estimates.c.answer).where(given_estimates.c.id == number)
+        ).scalar_one()
+        return found
+
+    def newest(case_id: int, day: date) -> Mapping[str, Any] | None:
+        number = next((number for given_on, number in given.get(case_id, ()) if given_on <= day), None)
+        return None if number is None else answer(number)
+
+    return newest
 
 
 def _given(connection: Connection) -> Mapping[int, Sequence[tuple[date, int]]]:
@@ -166,16 +190,6 @@ def _given(connection: Connection) -> Mapping[int, Sequence[tuple[date, int]]]:
             case_id = merged[case_id]
         found[case_id].append((given_at.date(), number))
     return found
-
-
-def _answer(connection: Connection, given: Sequence[tuple[date, int]], day: date) -> Mapping[str, Any] | None:
-    """Return the newest estimate that was given by the day of a visit."""
-    number = next((number for given_on, number in given if given_on <= day), None)
-    if number is None:
-        return None
-    asked = select(given_estimates.c.answer).where(given_estimates.c.id == number)
-    answer: Mapping[str, Any] = connection.execute(asked).scalar_one()
-    return answer
 
 
 def _matched(

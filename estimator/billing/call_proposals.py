@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Engine
 
@@ -73,29 +74,59 @@ def accept(shelf: Shelf, plan_id: str, key: str, by: str, account: int | None = 
     if proposal is None:
         words = "Nothing to accept any more: the plan says so by now, or the call was corrected."
         raise EditRefused((Problem("proposal", words),))
+    call = proposal.calls[0]
+    place = f"reference {call.reference}" if call.reference else "without a reference"
+    evidence = Evidence(f"call-{call.told_on.isoformat()}", place, f"{call.payer}, on a call", call.told_on)
+    return into_draft(shelf, proposal, evidence, by, account)
+
+
+class Evidence(NamedTuple):
+    """What a value is taken from: the name of its source in the plan, the place in it, its title, and its day."""
+
+    source: str
+    place: str
+    title: str
+    day: date
+
+
+class Proposal(Protocol):
+    """A value for a field of a revision of a plan."""
+
+    @property
+    def revision(self) -> int:
+        """Return the revision that it is for."""
+
+    @property
+    def field(self) -> CommonField:
+        """Return the field as it stands."""
+
+    @property
+    def said(self) -> str:
+        """Return the value that is proposed."""
+
+
+def into_draft(shelf: Shelf, proposal: Proposal, evidence: Evidence, by: str, account: int | None = None) -> PlanDraft:
+    """Start a draft of a plan with what is proposed, and where it is from."""
     draft = start_draft(shelf.engine, proposal.revision, by, account)
-    text = _with_said(draft.text, proposal, shelf)
+    text = _with_said(draft.text, proposal, evidence, shelf)
     return save_draft(shelf.engine, draft.id, draft.version, text, by, account=account)
 
 
-def _with_said(text: str, proposal: CallProposal, shelf: Shelf) -> str:
-    call = proposal.calls[0]
-    source = f"call-{call.told_on.isoformat()}"
-    place = f"reference {call.reference}" if call.reference else "without a reference"
-    cite = f"{source} {place}"
+def _with_said(text: str, proposal: Proposal, evidence: Evidence, shelf: Shelf) -> str:
+    cite = f"{evidence.source} {evidence.place}"
     text = with_typed(text, {proposal.field.name: proposal.said}, cite, shelf.shared)
     block = proposal.field.block or proposal.field.path[:-1]
     is_block = any(one.name == proposal.field.name and one.value not in ("none", "") for one in common_fields(text))
     if is_block:
         text = changed(text, {(*block, "cite"): cite})
-    day = call.told_on.isoformat()
-    document = {"title": f"{call.payer}, on a call", "url": "none", "read_on": day, "confidence": "low"}
-    return with_members(text, "sources", {source: document}, "networks") if f"{source}:" not in text else text
+    document = {"title": evidence.title, "url": "none", "read_on": evidence.day.isoformat(), "confidence": "low"}
+    known = f"{evidence.source}:" in text
+    return text if known else with_members(text, "sources", {evidence.source: document}, "networks")
 
 
 def _of_plan(shelf: Shelf, plan_id: str, calls: Sequence[CallEntry]) -> Iterator[CallProposal]:
     newest = max(entry.told_on for entry in calls) if calls else None
-    found = _active(shelf, plan_id, newest) if newest else None
+    found = active_text(shelf, plan_id, newest) if newest else None
     if found is None:
         return
     revision, text, title, payer = found
@@ -135,7 +166,7 @@ def _same(value: str, said: str) -> bool:
     return value == said or (value in ("", "none") and said in ("none", "0.00"))
 
 
-def _active(shelf: Shelf, plan_id: str, day: date) -> tuple[int, str, str, str] | None:
+def active_text(shelf: Shelf, plan_id: str, day: date) -> tuple[int, str, str, str] | None:
     """Return the revision in force on a day with its text, title and payer; None where there is none, or a template."""
     with reading(shelf.engine) as connection:
         active = [pointer.revision_id for pointer in pointers(connection, [plan_id]).values()]

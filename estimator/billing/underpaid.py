@@ -39,7 +39,7 @@ from estimator.prices.sheet import gather_prices
 VISIT = "visit"
 """In the place of a code: the contract pays one amount for the whole visit."""
 
-_REDUCED = "59"
+_REDUCED, _PAID_BY_ANOTHER = "59", "23"
 _ASSISTANTS = frozenset(("CQ", "CO"))
 # Medicare's part for what an assistant gives (`cms-assistants` in plans/_sources.yaml), which other payers copy.
 _PART_OF_ASSISTANTS = Rate.parse("85%")
@@ -60,7 +60,10 @@ _PUBLIC = frozenset(_MARKETS.values())
 
 
 class Settled(NamedTuple):
-    """One service that a payer settled; `reduced` is what it took off as a therapy reduction (CO-59)."""
+    """One service that a payer settled; `reduced` is what it took off as a therapy reduction (CO-59).
+
+    `reasons` are those of all that was taken off, each with its group, such as CO-197.
+    """
 
     code: str
     modifiers: tuple[str, ...]
@@ -68,6 +71,7 @@ class Settled(NamedTuple):
     charge: Money
     allowed: Money | None
     reduced: Money = ZERO
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +369,7 @@ def settled_visits(
 
     `zips` are the ZIP codes of the locations by their casefolded names; the clinic's own is under "".
     """
-    for row in _of_ledgers(engine, days):
+    for row in ledgers_of(engine, days):
         try:
             plan = books.plans.find(row.plan, row.day) if row.plan else None
         except Stopped:
@@ -385,7 +389,9 @@ def settled_visits(
         )
 
 
-class _Ledger(NamedTuple):
+class Ledger(NamedTuple):
+    """What first payers settled of a case on one day, under the plan of that day."""
+
     case_id: int
     label: str
     location: str
@@ -399,7 +405,8 @@ class _Ledger(NamedTuple):
 _ASKED_OF_CARE = ("zip", "network", "setting")
 
 
-def _of_ledgers(engine: Engine, days: tuple[date, date]) -> Iterator[_Ledger]:
+def ledgers_of(engine: Engine, days: tuple[date, date]) -> Iterator[Ledger]:
+    """Yield what first payers settled of visits between two days, both included, by case, day and payer."""
     entry = case_entries.c
     of_days = (entry.kind == PAID, entry.day >= days[0], entry.day <= days[1])
     asked = select(entry.case_id, entry.day, entry.content, cases.c.label, cases.c.location, cases.c.plan_id)
@@ -416,16 +423,15 @@ def _of_ledgers(engine: Engine, days: tuple[date, date]) -> Iterator[_Ledger]:
             cares[case_id].append(tuple(care))
     found: dict[tuple[int, date, str], list[Any]] = defaultdict(list)
     for row in rows:
-        if row.content.get("is_first_payer", True):
-            found[row.case_id, row.day, row.content.get("payer", "")].append(row)
+        found[row.case_id, row.day, row.content.get("payer", "")].append(row)
     for (case_id, day, payer), same in found.items():
-        lines = tuple(line for row in same for line in _of_ledger(row.content.get("lines", ())))
+        lines = tuple(line for row in same for line in _of_ledger(row.content))
         plans = changed.get(case_id, ())
         first = plans[-1][1] if plans else same[0].plan_id
         plan = next((plan for since, plan in plans if since <= day), first)
         if lines:
             said = _care_on(cares[case_id], day)
-            yield _Ledger(case_id, same[0].label, same[0].location, plan, said, day=day, payer=payer, lines=lines)
+            yield Ledger(case_id, same[0].label, same[0].location, plan, said, day=day, payer=payer, lines=lines)
 
 
 def _care_on(told: Sequence[tuple[Any, ...]], day: date) -> dict[str, str]:
@@ -438,11 +444,14 @@ def _care_on(told: Sequence[tuple[Any, ...]], day: date) -> dict[str, str]:
     return care
 
 
-def _of_ledger(lines: Iterable[Mapping[str, Any]]) -> Iterator[Settled]:
-    for line in lines:
+def _of_ledger(content: Mapping[str, Any]) -> Iterator[Settled]:
+    """Yield the lines of a first payer; a claim that was denied as a whole doesn't say that it is one."""
+    for line in content.get("lines", ()):
         read = services_of(line["service"])
-        if len(read) != 1:
-            continue  # Taken off a claim as a whole, or a code that is none of a service.
+        is_denied = not line["paid"] and not line["allowed"]
+        after_another = any(reason == _PAID_BY_ANOTHER for _group, reason, _cents in line["adjustments"])
+        if len(read) != 1 or not (content.get("is_first_payer", True) or (is_denied and not after_another)):
+            continue  # Also what is taken off a claim as a whole, or a code that is none of a service.
         [service] = read
         reduced = sum(cents for _group, reason, cents in line["adjustments"] if reason == _REDUCED)
         yield Settled(
@@ -452,4 +461,5 @@ def _of_ledger(lines: Iterable[Mapping[str, Any]]) -> Iterator[Settled]:
             Money(line["charge"]),
             None if line["allowed"] is None else Money(line["allowed"]),
             Money(reduced),
+            reasons=tuple(f"{group}-{reason}" for group, reason, _cents in line["adjustments"]),
         )

@@ -21,12 +21,20 @@ EXERCISE: Line = ("97110", 2, ("60.00", "80.00", "100.00"), "price-regional")
 MANUAL: Line = ("97140", 1, ("30.00", "30.00", "30.00"), "price-contracted")
 
 
-def give(engine: Engine, label: str, lines: Sequence[Line], given_at: datetime = GIVEN_ON, **numbers: str) -> None:
+def give(
+    engine: Engine,
+    label: str,
+    lines: Sequence[Line],
+    given_at: datetime = GIVEN_ON,
+    status: str = "payable",
+    **numbers: str,
+) -> None:
     """Give an estimate of one visit on September 14 with these lines: code, units, low to high, and what priced it."""
     told = [
         {
             "code": code,
             "units": units,
+            "status": status,
             "allowed": typical,
             "allowed_range": {"low": low, "high": high},
             "price": {"finding": finding, "numbers": numbers},

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from estimator.billing.call_proposals import accept, call_proposals
+from estimator.billing.denial_proposals import accept_denial, contradictions, denial_proposals
 from estimator.clock import today
 from estimator.engine.plan import Plan
 from estimator.errors import (
@@ -525,6 +526,18 @@ def accept_call() -> Page:
     return redirect(f"/staff/plans/drafts/{draft.id}/preview", _SEE_OTHER)
 
 
+@proposals.post("/denials")
+@allowed("rules")
+def accept_a_denial() -> Page:
+    """Put what denials say into a draft of their plan, and show what that changes before anybody publishes it."""
+    plan_id, who = request.form.get("plan", ""), person()
+    try:
+        draft = accept_denial(staff_shelf(), plan_id, today(), who.name, who.id)
+    except EditRefused as refused:
+        return _proposals_page("", refused.problems), _UNPROCESSABLE
+    return redirect(f"/staff/plans/drafts/{draft.id}/preview", _SEE_OTHER)
+
+
 def _proposals_page(payer: str, problems: tuple[Problem, ...] = ()) -> str:
     engine = staff_shelf().engine
     if not payer:
@@ -532,6 +545,8 @@ def _proposals_page(payer: str, problems: tuple[Problem, ...] = ()) -> str:
             "staff/plans/payers.html",
             payers=payers_with_proposals(engine),
             by_calls=call_proposals(staff_shelf()),
+            by_denials=denial_proposals(staff_shelf(), today()),
+            otherwise=contradictions(engine, today()),
             problems=[problem.message for problem in problems],
         )
     found = proposals_of(engine, payer)

@@ -5,8 +5,11 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from estimator.billing.call_proposals import call_proposals
-from estimator.plans.shelf import Shelf
+from estimator.plans.shelf import Draft, Shelf
 from estimator.publishing.drafts import check_text, drafts_of
+from tests.billing.test_accuracy import GIVEN_ON, give
+from tests.billing.test_denial_proposals import post as post_line
+from tests.db.sample import definition, published
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 
@@ -76,3 +79,27 @@ def test_how_a_payer_takes_requests_is_proposed_from_a_call_about_a_case(
     assert {("4", None)} | {(None, said["how-to-ask"])} == {
         (str(rule.turnaround_days) if rule.turnaround_days else None, rule.how_to_ask or None) for rule in rules
     }
+
+
+def test_a_denial_is_proposed_with_its_example_and_taken_into_a_draft(
+    staff: Callable[[str], StaffClient], engine: Engine
+) -> None:
+    """Only by who keeps the rules; who may not open cases is led to none."""
+    desk, keeper, viewer = staff("billing"), staff("rules"), staff("viewer")
+    care = {"label": "A-1", "plan": PLAN, "zip": "98101", "services": "97110:30", "visits": "12"}
+    desk.post("/staff/cases/new", data=care)
+    post_line(engine, "A-1", "97110", "CO-50")
+    give(engine, "A-1", [("97110", 1, ("40.00", "40.00", "40.00"), "price-regional")], GIVEN_ON)
+    published(engine, [Draft(definition("kept-plan"))])
+    desk.post("/staff/cases/new", data={**care, "label": "B-2", "plan": "kept-plan"})
+    post_line(engine, "B-2", "97140", "CO-197")
+    none = keeper.post("/staff/proposals/denials", data={"plan": PLAN})
+    pages = [client.get("/staff/proposals/").text for client in (keeper, viewer)]
+
+    accepted = keeper.post("/staff/proposals/denials", data={"plan": "kept-plan"})
+
+    assert "97140, $85.00 charged, CO-197" in page_of(pages[0]).text
+    assert "What people would owe" in keeper.get(str(accepted.location)).text
+    assert "denied CO-50; the estimate said it is covered (1 line)" in pages[0]
+    assert ["/staff/cases/1" in page for page in pages] == [True, False]
+    assert (422, 403) == (none.status_code, desk.post("/staff/proposals/denials", data={"plan": PLAN}).status_code)
