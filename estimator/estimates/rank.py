@@ -133,7 +133,7 @@ def rank(
         try:
             plan = _plan_of(row, first_day, shelf)
             if not _says_a_share(plan):
-                words = _("Ask this plan for its copay: what a visit costs under it has not been read.")
+                words = _("Ask this plan for its copay: what a visit costs under it hasn't been read.")
                 raise RequestRefused((Problem("plan", words),))
         except _STOPS as why:
             stopped[place] = why

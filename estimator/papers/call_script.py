@@ -50,6 +50,7 @@ def call_script_document(case: Case) -> Document:
         footer=_(FOOTER),
         page_words=_(PAGE),
         blocks=[*_opening(case), *_answered(case), *asked, *aside],
+        is_dense=spoken() != ENGLISH,
     )
 
 
@@ -261,10 +262,10 @@ VALID = N_("1. Can a {provider} bill {code} under my plan?")
 APPROVAL = N_("2. Does {code} need approval in advance (prior authorization), and from which visit on?")
 PAID = N_("3. Do you pay for {code} with my diagnosis, beside the other therapy of the same visit?")
 PAID_WHY = N_("If not: what is the reason, and may the clinic bill me?")
-YES_NO = (N_("Yes"), N_("No"), N_("Could not say"))
+YES_NO = (N_("Yes"), N_("No"), N_("Couldn't say"))
 ANSWER = N_("Answer:")
 
-OTHERS = N_("What else is not known")
+OTHERS = N_("What else isn't known")
 MET = N_("What the estimate counts on")
 
 

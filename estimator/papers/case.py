@@ -173,15 +173,14 @@ def _why_no_call(case: Case) -> str:
 
 NOTHING_DUE = N_(
     "No line of this course is one that {plan} leaves to the patient, so there is nothing to estimate as "
-    "self-pay. For somebody who will not use insurance, choose to pay without a plan."
+    "self-pay. For somebody who won't use insurance, choose to pay without a plan."
 )
 PUBLIC = N_(
-    "A Good Faith Estimate is for people without insurance and those who will not use it. The law does not give it to "
+    "A Good Faith Estimate is for people without insurance and those who won't use it. The law doesn't give it to "
     "people in Medicare, Medicaid or TRICARE, so {plan} has none. The estimate of this course is the paper to keep."
 )
 NO_LINE = N_(
-    "No service of this course is one that the patient would pay because {plan} does not, so there is no "
-    "notice to sign."
+    "No service of this course is one that the patient would pay because {plan} doesn't, so there is no notice to sign."
 )
 NO_PLAN = N_(
     "Without insurance there is no plan that might not pay, so there is no notice to sign. The paper for "
@@ -204,7 +203,7 @@ NO_PAPER = N_(
     "notice to sign."
 )
 OTHER_MARKET = N_(
-    "We have not read which paper {payer} wants before a service that it does not pay. Ask {payer} for "
+    "We haven't read which paper {payer} wants before a service that it doesn't pay. Ask {payer} for "
     "its own form, and let nobody sign another."
 )
 NOBODY_TO_CALL = N_("Without insurance there is nobody to call. Ask the clinic for its Good Faith Estimate instead.")

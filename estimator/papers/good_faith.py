@@ -248,20 +248,20 @@ DRAFT_FOR_PATIENTS = N_(
     "These charges come from a published range, not from the clinic's price list: {services}. Ask the clinic for an "
     "estimate with its own prices. You have a right to it in writing."
 )
-ONLY_UNCOVERED_TITLE = N_("Only what your plan does not pay")
+ONLY_UNCOVERED_TITLE = N_("Only what your plan doesn't pay")
 ONLY_UNCOVERED = N_(
-    "This estimate is for the services of your visits that {plan} does not pay. For those you count as "
+    "This estimate is for the services of your visits that {plan} doesn't pay. For those you count as "
     "self-pay: the rule speaks of a person without benefits “for an item or service” (45 CFR "
     "149.610(a)(2)). That reading is ours, with medium confidence. The rest of each visit goes to your "
-    "plan and is not in here."
+    "plan and isn't in here."
 )
 FEDERAL = N_(
     "You have a federal health program. Whether this rule reaches a single service that such a program "
-    "does not pay is less clear still; ask the clinic which other notice it owes you."
+    "doesn't pay is less clear still; ask the clinic which other notice it owes you."
 )
 UNKNOWN = N_(
     "Also left out, because nobody has read whether your plan pays for it: {services}. Ask your plan "
-    "first. If it does not pay, ask for a new estimate with it."
+    "first. If it doesn't pay, ask for a new estimate with it."
 )
 
 PATIENT = N_("Patient")
@@ -318,7 +318,7 @@ SEPARATE_SAYS = N_(
     "provider numbers need not be listed here."
 )
 SEPARATE_FOR_PATIENTS = N_(
-    "What you need before or after this care and has to be scheduled on its own is not in this estimate. A separate "
+    "What you need before or after this care and has to be scheduled on its own isn't in this estimate. A separate "
     "Good Faith Estimate for each comes when it is scheduled, or whenever you ask the clinic for it."
 )
 SEPARATE_SERVICE = N_("Service")
@@ -327,7 +327,7 @@ DISCLAIMERS = N_("What this estimate is, and is not")
 DISCLAIMER = (
     N_(
         "There may be other services. The clinic may recommend more as part of your care that must be "
-        "scheduled or asked for separately and are not in this estimate."
+        "scheduled or asked for separately and aren't in this estimate."
     ),
     N_(
         "This is only an estimate of what is reasonably expected today. The services you get, and what you "
@@ -347,7 +347,7 @@ DISPUTE = (
         " Services within 120 calendar days (about 4 months) of the date on the first bill. It costs $25. If "
         "the reviewer agrees with you, you pay the price of this estimate; if not, the higher one."
     ),
-    N_("Starting a dispute will not harm the quality of the care that you are given."),
+    N_("Starting a dispute won't harm the quality of the care that you are given."),
     N_("To learn more, or for the form: www.cms.gov/nosurprises, or call 1-800-985-3059."),
 )
 

@@ -27,7 +27,10 @@ Cell = str | None
 
 @dataclass(frozen=True)
 class Document:
-    """A whole paper in the language that is spoken; `page_words` holds {page} and {pages}."""
+    """A whole paper in the language that is spoken; `page_words` holds {page} and {pages}.
+
+    One that `is_dense` says everything twice, and still fits on the page it would take once.
+    """
 
     title: str
     subtitle: str
@@ -35,6 +38,7 @@ class Document:
     page_words: str
     blocks: Sequence[Block]
     lang: str = field(default_factory=spoken)
+    is_dense: bool = False
 
 
 class Column(NamedTuple):

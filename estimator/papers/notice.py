@@ -217,7 +217,7 @@ MODIFIERS = {
     "GX": N_("a voluntary notice was given."),
     "GY": N_("the service is excluded by law or is no Medicare benefit; no notice is required."),
     "GZ": N_(
-        "denial as not reasonable and necessary is expected, and no notice was given: the patient cannot be billed."
+        "denial as not reasonable and necessary is expected, and no notice was given: the patient can't be billed."
     ),
 }
 
@@ -229,10 +229,7 @@ CONSENT_FOOTER = N_("This consent is for the services named here and no others. 
 CONSENT_WHAT_TITLE = N_("Read this before the first visit with these services: {day}")
 CONSENT_WHAT = (
     N_("You can say no. The clinic then leaves these services out and you still get the rest of your care."),
-    N_(
-        "Signed after a visit has begun, this paper counts for nothing for that visit. A paper that names no "
-        "service or no price counts for nothing either."
-    ),
+    N_("This form is only valid if signed before the visit, and only if it names the service and its price."),
 )
 SERVICES = N_("The services, why your plan may not pay, and their price")
 SERVICE, REASON, VISITS, EACH, COST = N_("Service"), N_("Why"), N_("Visits"), N_("Price a visit"), N_("Price of all")
@@ -270,11 +267,11 @@ CHECK_CONTRACT = N_(
 
 REASONS = {
     "investigational": N_("{payer} counts it as investigational: not enough research, in its view."),
-    "not-medically-necessary": N_("{payer} does not count it as medically necessary."),
-    "excluded": N_("{payer} leaves it out of what it pays for."),
-    "not-in-benefits": N_("The plan does not list it among the services that it pays for."),
+    "not-medically-necessary": N_("{payer} doesn't count it as medically necessary."),
+    "excluded": N_("{payer} doesn't cover it."),
+    "not-in-benefits": N_("The plan doesn't list it among the services that it pays for."),
     "network-not-covered": N_("The plan pays nothing for it with this clinic's network."),
-    "cover-unknown": N_("It is not known whether the plan pays for it."),
+    "cover-unknown": N_("It isn't known whether the plan pays for it."),
     "limit-passed": N_("It lies past the plan's limit."),
 }
-OTHER_REASON = N_("The plan does not pay for it.")
+OTHER_REASON = N_("The plan doesn't pay for it.")

@@ -105,7 +105,7 @@ _WORDS = {
         N_("The address may be old or mistyped. The estimate starts on the first page."),
     ),
     HTTPStatus.METHOD_NOT_ALLOWED: (
-        N_("This page cannot be used in that way"),
+        N_("This page can’t be used in that way"),
         N_("An estimate is made by sending the form. Start on the first page."),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
@@ -132,7 +132,7 @@ _WORDS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         N_("Something went wrong on our side"),
         N_(
-            "It isn’t your fault, and your answers were not kept. Go back and send the form again. If this page comes "
+            "It isn’t your fault, and your answers weren’t kept. Go back and send the form again. If this page comes "
             "back, tell the clinic the number below."
         ),
     ),
@@ -146,8 +146,8 @@ _BUSY = (
 )
 _WORDS[HTTPStatus.SERVICE_UNAVAILABLE] = _BUSY
 _OTHERWISE = (
-    N_("The form could not be read"),
-    N_("What arrived was not the form of this page. Start again on the first page."),
+    N_("The form couldn’t be read"),
+    N_("What arrived wasn’t the form of this page. Start again on the first page."),
 )
 
 

@@ -743,7 +743,7 @@ def _for_patient(status: Status) -> str:
         case Status.NEEDS_AUTHORIZATION:
             return _("Your plan must approve this first.")
         case Status.UNKNOWN:
-            return _("Not known: ask your plan.")
+            return _("Unclear – call your plan.")
         case _:
             assert_never(status)
 

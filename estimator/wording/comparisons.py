@@ -56,19 +56,19 @@ _SUMS = {"deductible": N_("your deductible"), "out-of-pocket-max": N_("your year
 # For patients and for billers; {subject} is what the note is about, in words.
 _NOTES = {
     "amounts-left-out": (
-        N_("The prices that you gave belong to the plan and network you asked about, so we do not use them here."),
+        N_("The prices that you gave belong to the plan and network you asked about, so we don't use them here."),
         N_("Allowed amounts and contract of the request left out: they belong to the plan and network asked about."),
     ),
     "balances-left-out": (
-        N_("What you paid this year under your plan does not count in another plan."),
+        N_("What you paid this year under your plan doesn't count in another plan."),
         N_("Balances of the plan asked about left out."),
     ),
     "authorization-left-out": (
-        N_("An approval (authorization) from your plan does not hold in another plan."),
+        N_("An approval (authorization) from your plan doesn't hold in another plan."),
         N_("Authorization on file left out."),
     ),
     "told-left-out": (
-        N_("What your plan told you holds for that plan alone, so we do not use it here."),
+        N_("What your plan told you holds for that plan alone, so we don't use it here."),
         N_("What the payer told left out."),
     ),
     "second-plan-left-out": (
@@ -105,7 +105,7 @@ _NOTES = {
         N_("Benefit year restarts on {subject}: balances lapse."),
     ),
     "rules-not-known": (
-        N_("The rules of this plan for that year are not known yet. We take the last ones that are."),
+        N_("The rules of this plan for that year aren't known yet. We take the last ones that are."),
         N_("No revision in force: the last known rules taken."),
     ),
     "by-agreement-only": (
@@ -113,7 +113,7 @@ _NOTES = {
         N_("Medicaid: only by an agreement in writing before the visit."),
     ),
     "does-not-fill": (
-        N_("What you pay yourself does not count toward {subject}."),
+        N_("What you pay yourself doesn't count toward {subject}."),
         N_("Self-pay credits no accumulator ({subject})."),
     ),
 }
@@ -426,11 +426,11 @@ def comparison_json(told: ComparisonAnswer) -> Json:
 NETWORKS = {IN_NETWORK: N_("in network"), OUT_OF_NETWORK: N_("out of network")}
 # Which side costs least of two, and of more; for patients, then for billers.
 _CHEAPER = (
-    N_("{one} you would owe {owes}: {less} less than {other} ({more})"),
+    N_("{one} you'd pay {owes}: {less} less than {other} ({more})"),
     N_("{one} the patient owes {owes}: {less} less than {other} ({more})"),
 )
 _CHEAPEST = (
-    N_("{one} you would owe the least, {owes}: {less} less than {other} ({more})"),
+    N_("{one} you'd pay the least, {owes}: {less} less than {other} ({more})"),
     N_("{one} the patient owes the least, {owes}: {less} less than {other} ({more})"),
 )
 
@@ -585,7 +585,7 @@ def comparison_text(told: ComparisonAnswer) -> str:
 
 
 def _table(sides: Sequence[ComparedSide]) -> Iterator[str]:
-    columns = (_("You owe"), _("Low"), _("High"), _("Difference"))
+    columns = (_("You pay"), _("Low"), _("High"), _("Difference"))
     yield " " * _TITLE + "".join(f"  {column:>12}" for column in columns)
     cannot = _("cannot be estimated")
     for side in sides:

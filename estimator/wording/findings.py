@@ -75,21 +75,19 @@ Cover = (
 )
 
 _WHY_NOT = {
-    "investigational": N_(
-        "{payer} counts this as investigational: it does not think that enough research supports it."
-    ),
-    "not-medically-necessary": N_("{payer} does not count this as medically necessary."),
-    "excluded": N_("{payer} leaves this out of what it pays for."),
+    "investigational": N_("{payer} counts this as investigational: it doesn't think that enough research supports it."),
+    "not-medically-necessary": N_("{payer} doesn't count this as medically necessary."),
+    "excluded": N_("{payer} doesn't cover this."),
     "bundled": N_("{payer} pays nothing for this beside the other services."),
     "covered-in-therapy": N_("{payer} pays for this only beside other therapy in the same visit."),
     "covered": N_("{payer} pays for this only in a therapy visit that it covers."),
-    "not-valid-for-medicare": N_("{payer} does not take this code."),
-    "not-covered": N_("{payer} does not pay for this."),
+    "not-valid-for-medicare": N_("{payer} doesn't take this code."),
+    "not-covered": N_("{payer} doesn't pay for this."),
     "carrier-priced": N_("{payer} has no set price for this."),
-    "not-in-this-setting": N_("{payer} does not pay for this in a hospital."),
-    "not-paid": N_("{payer} does not pay for this."),
+    "not-in-this-setting": N_("{payer} doesn't pay for this in a hospital."),
+    "not-paid": N_("{payer} doesn't pay for this."),
 }
-_FOR_ANOTHER_REASON = N_("{payer} does not pay for this (its word: {position}).")
+_FOR_ANOTHER_REASON = N_("{payer} doesn't pay for this (its word: {position}).")
 _PARTING = "59 or X{EPSU}"
 _REASON_CODES = {
     "investigational": N_("55 (or 50)"),
@@ -121,12 +119,12 @@ def cover_for_patient(finding: Cover, owes: Money, telling: Telling) -> str:
             who = _if_agreed(owes) if may_agree else _who_pays(owes)
             return together(_not_covered(position, telling, whole_visit), who)
         case NotInBenefits():
-            return together(_("Your plan does not list this service among those it pays for."), _who_pays(owes))
+            return together(_("Your plan doesn't list this service among those it pays for."), _who_pays(owes))
         case NetworkNotCovered(network):
             words = _("Your plan pays nothing for this {in_network}.")
             return together(words.format(in_network=in_the_network(network)), _who_pays(owes))
         case CoverUnknown():
-            words = _("We do not know whether your plan pays for this. Ask {payer} first.")
+            words = _("We don't know whether your plan pays for this. Ask {payer} first.")
             return together(words.format(payer=telling.payer), _if_not(owes))
         case SelfPay():
             return _("No plan pays a part of this, so you pay all of it.")
@@ -170,15 +168,15 @@ def cover_for_biller(finding: Cover, owes: Money, telling: Telling) -> str:
 def _not_in_scope(status: str) -> str:
     if status == "awaiting-rules":
         return _(
-            "The state has passed a law on dry needling, but its rules are not in force yet, "
+            "The state has passed a law on dry needling, but its rules aren't in force yet, "
             "so this provider may not do it."
         )
-    return _("State law does not let this kind of provider do dry needling.")
+    return _("State law doesn't let this kind of provider do dry needling.")
 
 
 def _not_covered(position: str, telling: Telling, whole_visit: bool) -> str:
     words = _(_WHY_NOT.get(position, _FOR_ANOTHER_REASON)).format(payer=telling.payer, position=plain(position))
-    alone = _("As nothing else is done in this visit, it does not pay for the visit.")
+    alone = _("As nothing else is done in this visit, it doesn't pay for the visit.")
     return together(words, alone if whole_visit else "")
 
 
@@ -477,7 +475,7 @@ _STATES = {
         N_("{state} does not permit dry needling by physical therapists: do not perform, do not bill."),
     ),
     "awaiting-rules": (
-        N_("{state} has passed a law on dry needling by physical therapists, but its rules are not in force yet."),
+        N_("{state} has passed a law on dry needling by physical therapists, but its rules aren't in force yet."),
         N_(
             "{state} has a law on dry needling by physical therapists, but its rules are not in force: "
             "do not perform, do not bill."
@@ -499,7 +497,7 @@ _OTHERS = {
         N_("No law or ruling read in {state} on dry needling by this kind of provider: ask the state board."),
     ),
     "prohibited": (
-        N_("The law in {state} does not let this kind of provider do dry needling."),
+        N_("The law in {state} doesn't let this kind of provider do dry needling."),
         N_("{state} does not permit dry needling by this kind of provider: do not perform, do not bill."),
     ),
     "awaiting-rules": (
@@ -508,7 +506,7 @@ _OTHERS = {
     ),
 }
 _UNREAD = (
-    N_("We have not read what {state} says of dry needling by physical therapists ({status})."),
+    N_("We haven't read what {state} says of dry needling by physical therapists ({status})."),
     N_("Law of {state} on dry needling by physical therapists not read ({status}): verify."),
 )
 

@@ -145,10 +145,10 @@ def _share_for_patient(finding: Shares, owes: Money) -> str:
             words = _("You pay {rate} of {price} (coinsurance): {amount}.")
             return words.format(rate=rate, price=usd(of), amount=usd(owes))
         case UnknownShare():
-            words = _("We do not know your share of this. Ask your plan. We count {amount}, the most it could be.")
+            words = _("We don't know your share of this. Ask your plan. We count {amount}, the most it could be.")
             return words.format(amount=usd(owes))
         case PlanPaysAll():
-            return _("Your plan asks no copay or other share from you for this service.")
+            return _("You pay nothing for this service.")
         case _:
             assert_never(finding)
 
@@ -283,7 +283,7 @@ Bounds = (
 # Beyond a limit, by what the plan wants to see; {limit} is what the limit gives.
 _IF_EXTENDED = {
     "improvement": N_(
-        "Your plan covers {limit}, and more after that because your records show that you are getting better. "
+        "Your plan covers {limit}, and more after that because your records show that you're getting better. "
         "This visit is one of those."
     ),
     "justification": N_(
@@ -305,8 +305,8 @@ _IF_MISSING = {
         N_("The clinic may not bill you for this visit: {amount}."),
     ),
     "patient-pays": (
-        N_("Your plan does not pay, so you do."),
-        N_("Your plan does not pay, so you do: {amount}."),
+        N_("Your plan doesn't pay, so you do."),
+        N_("Your plan doesn't pay, so you do: {amount}."),
     ),
     "reduced": (N_("Your plan pays less."), N_("Your plan pays less: {amount}.")),
     "penalty": (
@@ -315,8 +315,8 @@ _IF_MISSING = {
     ),
     "other-cost-share": (N_("You pay a higher share."), N_("You pay a higher share: {amount}.")),
     "unknown": (
-        N_("What your plan then does is not known."),
-        N_("What your plan then does is not known: {amount}."),
+        N_("What your plan then does isn't known."),
+        N_("What your plan then does isn't known: {amount}."),
     ),
 }
 _IF_MISSING_CODES = {
@@ -340,7 +340,7 @@ def bounds_for_patient(finding: Bounds, owes: Money, telling: Telling) -> str:
             return words.format(limit=telling.limit(limit), needs=plain(needs))
         case ModifierNeeded():
             return _(
-                "Your share does not change. From here on the clinic marks its bills to say that you still need care."
+                "Your share doesn't change. From here on the clinic marks its bills to say that you still need care."
             )
         case AuthorizationNeeded(kind, number, from_visit):
             return _needed(kind, number, from_visit)
@@ -438,22 +438,21 @@ def _limit(name: str, measure: str, of: int, telling: Telling) -> str:
 
 def _beyond(owes: Money) -> str:
     if owes > 0:
-        words = _("You pay {amount}, and it does not count toward your yearly maximum.")
+        words = _("You pay {amount}, and it doesn't count toward your yearly maximum.")
         return words.format(amount=usd(owes))
     return _("The clinic may not bill you for it.")
 
 
 def _needed(kind: str, number: int, from_visit: int) -> str:
     if kind == _REFERRAL:
-        return _("Your plan wants a referral (a doctor's order) for this visit. We count on there being one.")
+        return _("Your plan wants a referral (a doctor's order) for this visit. We assumed you have one.")
     if from_visit > 1:
         words = _(
-            "Your plan must approve this visit in advance (prior authorization). "
-            "That holds from visit {start} on, and by your plan's count this is visit {number}. "
-            "We count on its approval."
+            "Your plan must approve this visit in advance (prior authorization). That holds from visit {start} "
+            "on, and by your plan's count this is visit {number}. We assumed it will."
         )
         return words.format(start=from_visit, number=number)
-    return _("Your plan must approve this visit in advance (prior authorization). We count on its approval.")
+    return _("Your plan must approve this visit in advance (prior authorization). We assumed it will.")
 
 
 def _unread(kind: str) -> str:
@@ -463,6 +462,6 @@ def _unread(kind: str) -> str:
 
 
 def _missing(kind: str, consequence: str, owes: Money) -> str:
-    absent = _("There is no referral.") if kind == _REFERRAL else _("Your plan has not approved this visit in advance.")
+    absent = _("There is no referral.") if kind == _REFERRAL else _("Your plan hasn't approved this visit in advance.")
     free, priced = _IF_MISSING.get(consequence, _IF_MISSING["unknown"])
     return together(absent, _(priced if owes > 0 else free).format(amount=usd(owes)))

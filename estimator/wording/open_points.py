@@ -42,8 +42,8 @@ Words = tuple[str, str]
 """What to say to patients, and to billers."""
 
 _THREE = N_(
-    "“Is {service} a valid code for my provider? Does it need approval in advance? And do you pay for it?” "
-    "Ask the three one by one: a yes to one is not a yes to the others."
+    "“Can my provider bill {service} under my plan? Does it need approval in advance? And do you pay for it?” "
+    "Ask all three: a yes to one doesn't mean yes to the rest."
 )
 _THREE_FOR_BILLERS = N_(
     "{service}: ask separately whether the code is valid for this provider, needs authorization, and is payable."
@@ -113,7 +113,7 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
             )
         case QuestionKind.AUTHORIZATION_CONSEQUENCE:
             return (
-                N_("“If my visits are not approved in advance, who pays: the clinic, I, or do you pay less?”"),
+                N_("“If my visits aren't approved in advance, who pays: the clinic, I, or do you pay less?”"),
                 N_("Missing {subject}: denial (CO or PR 197), reduction or penalty?"),
             )
         case QuestionKind.REFERRAL_NEEDED:
@@ -164,7 +164,7 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
             )
         case QuestionKind.BALANCE_BILL:
             return (
-                N_("Ask the clinic: “May you bill me for what my plan does not count as the price?”"),
+                N_("Ask the clinic: “May you bill me for what my plan doesn't count as the price?”"),
                 N_("Balance billing {network}: allowed by contract and state law?"),
             )
         case QuestionKind.FAMILY_RULE:
@@ -179,7 +179,7 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
             )
         case QuestionKind.LIABILITY:
             return (
-                N_("“If you do not pay for {service}, may the clinic bill me?”"),
+                N_("“If you don't pay for {service}, may the clinic bill me?”"),
                 N_("{service}: who is liable when denied, and which form must be signed?"),
             )
         case QuestionKind.DEDUCTIBLE_VISITS_COUNT:
@@ -190,7 +190,7 @@ def _question_words(kind: QuestionKind, about: str) -> Words:
         case QuestionKind.IN_WRITING:
             return (
                 N_(
-                    "“You told me otherwise than your documents say about {topic}. Which holds? "
+                    "“Your plan document says something else about {topic} than you told me. Which one is right? "
                     "Please send it to me in writing.”"
                 ),
                 N_("Told otherwise than documented ({topic}): get it in writing."),
@@ -278,22 +278,22 @@ def _assumption_words(kind: AssumptionKind) -> Words:
     match kind:
         case AssumptionKind.AUTHORIZATION_GRANTED:
             return (
-                N_("We count on your plan approving the visits that need it."),
+                N_("We assumed your plan approves the visits that need it."),
                 N_("Authorization taken as granted for {subject}."),
             )
         case AssumptionKind.REFERRAL_GIVEN:
             return (
-                N_("We count on your having a referral (a doctor's order)."),
+                N_("We assumed you have a referral (a doctor's order)."),
                 N_("Referral taken as on file for {subject}."),
             )
         case AssumptionKind.IMPROVEMENT_SHOWN:
             return (
-                N_("We count on your records showing that you get better."),
+                N_("We assumed your records show that you get better."),
                 N_("Documented improvement taken as shown ({subject})."),
             )
         case AssumptionKind.JUSTIFICATION_GIVEN:
             return (
-                N_("We count on your provider explaining in writing why you need more visits."),
+                N_("We assumed your provider explains in writing why you need more visits."),
                 N_("Written justification taken as given ({subject})."),
             )
         case AssumptionKind.DEDUCTIBLE_VISITS_COUNT:
@@ -309,7 +309,7 @@ def _assumption_words(kind: AssumptionKind) -> Words:
         case AssumptionKind.PAST_LIMIT_NOT_COUNTED:
             return (
                 N_(
-                    "What you pay beyond the limit does not count toward your deductible or yearly maximum. "
+                    "What you pay beyond the limit doesn't count toward your deductible or yearly maximum. "
                     "In your plan's network the price in the clinic's contract still holds there, "
                     "not what the clinic asks."
                 ),
@@ -361,12 +361,12 @@ def _assumption_words(kind: AssumptionKind) -> Words:
             )
         case AssumptionKind.REGIONAL_PRICE:
             return (
-                N_("We do not know your plan's prices with the clinic, so we estimate them from your area."),
+                N_("We don't know your plan's prices with the clinic, so we estimate them from your area."),
                 N_("Allowed amounts estimated from the locality; enter the contract for exact figures."),
             )
         case AssumptionKind.CASH_PRICE:
             return (
-                N_("We do not know the clinic's prices without insurance, so we use a published range."),
+                N_("We don't know the clinic's prices without insurance, so we use a published range."),
                 N_("Charges from a cited cash range; enter the self-pay list for exact figures."),
             )
         case AssumptionKind.EXPERIENCE_FACTOR:
@@ -555,25 +555,25 @@ def _condition_words(kind: ConditionKind) -> Words:
     match kind:
         case ConditionKind.AUTHORIZATION:
             return (
-                N_("If your plan does not approve this in advance"),
+                N_("If your plan doesn't approve this in advance"),
                 N_("If authorization is refused or missing (CARC 197)"),
             )
         case ConditionKind.REFERRAL:
             return (N_("If there is no referral (a doctor's order)"), N_("If no referral is on file (CARC 288)"))
         case ConditionKind.IMPROVEMENT:
             return (
-                N_("If your records do not show that you are getting better"),
+                N_("If your records don't show that you are getting better"),
                 N_("If improvement is not documented"),
             )
         case ConditionKind.JUSTIFICATION:
             return (
-                N_("If your provider does not explain in writing why you need more visits"),
+                N_("If your provider doesn't explain in writing why you need more visits"),
                 N_("If further visits are not justified in writing"),
             )
         case ConditionKind.TOLD:
             return (
-                N_("If your plan does not stand by what it told you"),
-                N_("If the payer does not stand by what it told"),
+                N_("If your plan doesn't stand by what it told you"),
+                N_("If the payer doesn't stand by what it told"),
             )
         case _:
             assert_never(kind)
@@ -596,15 +596,15 @@ def condition_says(condition: Condition, telling: Telling) -> str:
 def _amounts(condition: Condition) -> str:
     moves = bool(condition.difference or condition.clinic_difference)
     if condition.is_known:
-        unchanged = _("{condition}: the typical figures do not change.")
+        unchanged = _("{condition}: the typical figures don't change.")
         return _("{condition}: patient {patient}, write-off {clinic}.") if moves else unchanged
     unread = _("{condition}: consequence not read; check the contract.")
     return together(unread, _("If the patient is liable: patient {patient}, write-off {clinic}.") if moves else "")
 
 
 def _is_not_known(condition: Condition, unless: str) -> str:
-    unread = _("{condition}, we do not know who then pays.").format(condition=unless)
-    more = _("You could owe {amount} more.").format(amount=usd(condition.difference))
+    unread = _("{condition}, we don't know who then pays.").format(condition=unless)
+    more = _("You could pay {amount} more.").format(amount=usd(condition.difference))
     return together(unread, more if condition.difference > 0 else "")
 
 
@@ -612,24 +612,24 @@ def _changes(condition: Condition, unless: str) -> str:
     loses = condition.clinic_difference > 0
     if condition.difference > 0:
         words = (
-            _("{condition}, you could owe {amount} more and the clinic would lose {lost}.")
+            _("{condition}, you could pay {amount} more and the clinic would lose {lost}.")
             if loses
-            else _("{condition}, you could owe {amount} more.")
+            else _("{condition}, you could pay {amount} more.")
         )
     elif condition.difference < 0:
         words = (
             _(
-                "{condition}, your plan would not pay and the clinic, which can't bill you, would lose {lost}. "
+                "{condition}, your plan wouldn't pay and the clinic, which can't bill you, would lose {lost}. "
                 "It may then not give you these visits, so don't count on paying less."
             )
             if loses
-            else _("{condition}, you would owe {amount} less.")
+            else _("{condition}, you'd pay {amount} less.")
         )
     else:
         words = (
-            _("{condition}, what you owe would not change and the clinic would lose {lost}.")
+            _("{condition}, what you pay wouldn't change and the clinic would lose {lost}.")
             if loses
-            else _("{condition}, you would owe what we count already, and no less.")
+            else _("{condition}, you'd still pay what we counted.")
         )
     amount, lost = usd(Money(abs(condition.difference))), usd(condition.clinic_difference)
     return words.format(condition=unless, amount=amount, lost=lost)
@@ -681,7 +681,7 @@ def _crossing_words(kind: CrossingKind) -> Words:
             )
         case CrossingKind.LIMIT_PASSED:
             return (
-                N_("At visit {visit}, on {day}, you are past what your plan covers ({what}{whole})."),
+                N_("At visit {visit}, on {day}, you're past your plan's limit ({what}{whole})."),
                 N_("Visit {visit} ({day}): limit {subject} passed."),
             )
         case CrossingKind.EXTENSION_STARTS:

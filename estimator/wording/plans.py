@@ -59,7 +59,7 @@ _PAST = {
 _POSITIONS = {
     Position.COVERED: N_("is covered"),
     Position.COVERED_IN_THERAPY: N_("is covered only within a visit of other therapy"),
-    Position.BUNDLED: N_("is not paid separately"),
+    Position.BUNDLED: N_("isn't paid separately"),
     Position.INVESTIGATIONAL: N_("is called investigational and not paid"),
     Position.NOT_MEDICALLY_NECESSARY: N_("is called not medically necessary and not paid"),
     Position.EXCLUDED: N_("is excluded"),
@@ -186,7 +186,7 @@ def _policy_rule(policy: Policy, names: Mapping[str, ServiceName]) -> Rule:
     if policy.when.providers:
         providers = either([_one(plain(provider)) for provider in sorted(policy.when.providers)])
         by_whom = _(" by {providers}").format(providers=providers)
-    sole = _(", and a visit of nothing else is not paid at all") if policy.sole_service_denied else ""
+    sole = _(", and a visit of nothing else isn't paid at all") if policy.sole_service_denied else ""
     return f"{_services(policy, names)}{by_whom} {_(_POSITIONS[policy.position])}{sole}.", policy.citation
 
 
@@ -218,7 +218,7 @@ _PER = {
     Per.UNIT: N_("a unit of service"),
 }
 _DEDUCTIBLE = {
-    DeductibleOrder.WAIVED: N_("the deductible does not apply"),
+    DeductibleOrder.WAIVED: N_("the deductible doesn't apply"),
     DeductibleOrder.APPLIES: N_("after the deductible"),
     DeductibleOrder.AFTER_COPAY: N_("and the rest goes to the deductible first"),
     DeductibleOrder.WITH_COPAY: N_("and copay and rest both count toward the deductible"),

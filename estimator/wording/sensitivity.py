@@ -125,9 +125,9 @@ def _no_difference(matter: Matter, telling: Telling) -> str:
         )
     else:
         words = (
-            _("Whatever the answer, the patient does not owe more, but without it the clinic would lose {lost}.")
+            _("Whatever the answer, the patient doesn't owe more, but without it the clinic would lose {lost}.")
             if matter.clinic_worth
-            else _("Whatever the answer, the patient does not owe more.")
+            else _("Whatever the answer, the patient doesn't owe more.")
         )
     return words.format(lost=lost)
 
@@ -212,7 +212,7 @@ def _condition_words(kind: ConditionKind) -> Words:
             return (N_("Do you need a referral (a doctor's order), and do you have one?"), N_("Referral on file?"))
         case ConditionKind.IMPROVEMENT:
             return (
-                N_("Will your records show that you are getting better? Ask your provider."),
+                N_("Will your records show that you're getting better? Ask your provider."),
                 N_("Documented improvement for visits past the limit."),
             )
         case ConditionKind.JUSTIFICATION:
@@ -233,7 +233,7 @@ def _condition_words(kind: ConditionKind) -> Words:
 ENDS = {
     "covered": N_("your plan covers it like the rest"),
     "bundled": N_("it counts as part of the rest of the visit"),
-    "not-covered": N_("your plan does not pay for it"),
+    "not-covered": N_("your plan doesn't pay for it"),
     "like-in-network": N_("your plan pays as it does in its network"),
     "clinic-absorbs": N_("the clinic bears it"),
     "patient-pays": N_("you pay it"),
@@ -244,12 +244,12 @@ ENDS = {
     "self-only": N_("the plan covers only you"),
     "family": N_("it covers your family"),
     "met": N_("it is there"),
-    "not-met": N_("it is not"),
+    "not-met": N_("it isn't"),
     "not-reached": N_("there is no such limit"),
     "as-read": N_("the limit holds as we read it"),
     "used-up": N_("it's used up"),
     "exempt": N_("you are exempt"),
-    "holds": N_("you are not"),
+    "holds": N_("you aren't"),
     "calendar": N_("it starts on January 1"),
     "mid-year": N_("it starts on July 1"),
     "embedded": N_("each person has their own amount"),
@@ -265,12 +265,12 @@ OF_KIND = {
     ("price-level", "low"): N_("prices are low"),
     ("price-level", "high"): N_("they are high"),
     ("told", "met"): N_("it does"),
-    ("told", "not-met"): N_("it does not"),
+    ("told", "not-met"): N_("it doesn't"),
 }
 # Where billers read of the patient, and not to them.
 FOR_BILLERS = {
     "covered": N_("the plan covers it like the rest"),
-    "not-covered": N_("the plan does not pay for it"),
+    "not-covered": N_("the plan doesn't pay for it"),
     "like-in-network": N_("the plan pays as it does in its network"),
     "patient-pays": N_("the patient bears it"),
     "self-only": N_("the plan covers only the patient"),

@@ -137,11 +137,11 @@ class _Terms(NamedTuple):
 
 _TERMS = {
     PATIENT: _Terms(
-        N_("You owe {owes}."),
-        (N_("Price {price}, you owe {owes}."), N_("Price about {price}, you owe {owes}.")),
+        N_("You pay {owes}."),
+        (N_("Price {price}, you pay {owes}."), N_("Price about {price}, you pay {owes}.")),
         (N_("Price {price}, in the copay of the visit."), N_("Price about {price}, in the copay of the visit.")),
-        (N_("Contract price {price}, you owe {owes}."), N_("Contract price about {price}, you owe {owes}.")),
-        (N_("The clinic asks {price}, you owe {owes}."), N_("The clinic asks about {price}, you owe {owes}.")),
+        (N_("Contract price {price}, you pay {owes}."), N_("Contract price about {price}, you pay {owes}.")),
+        (N_("The clinic asks {price}, you pay {owes}."), N_("The clinic asks about {price}, you pay {owes}.")),
         N_("If it isn't covered, the clinic asks about {price}."),
     ),
     BILLER: _Terms(

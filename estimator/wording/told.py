@@ -33,15 +33,15 @@ _TOLD = {
 # What was told, by its question and its answer; `*` is any amount or count.
 _FACTS: Mapping[tuple[str, str], str] = {
     ("payable", "covered"): N_("{service} is covered"),
-    ("payable", "bundled"): N_("{service} is not paid on its own, as it counts as part of the visit"),
-    ("payable", "investigational"): N_("{service} is not paid, as it counts as investigational"),
-    ("payable", "not-medically-necessary"): N_("{service} is not paid, as it does not count as medically necessary"),
-    ("payable", "excluded"): N_("{service} is not paid, as the plan leaves it out"),
-    ("payable", "not-paid"): N_("{service} is not paid"),
-    ("code-valid", "yes"): N_("{service} is a valid code for this provider"),
-    ("code-valid", "no"): N_("{service} is not a valid code for this provider"),
-    ("liability", "yes"): N_("where {service} is not paid, the clinic may bill for it"),
-    ("liability", "no"): N_("where {service} is not paid, the clinic may not bill for it"),
+    ("payable", "bundled"): N_("{service} isn't paid on its own, as it counts as part of the visit"),
+    ("payable", "investigational"): N_("{service} isn't paid, as it counts as investigational"),
+    ("payable", "not-medically-necessary"): N_("{service} isn't paid, as it doesn't count as medically necessary"),
+    ("payable", "excluded"): N_("{service} isn't paid, as the plan leaves it out"),
+    ("payable", "not-paid"): N_("{service} isn't paid"),
+    ("code-valid", "yes"): N_("this provider can bill {service}"),
+    ("code-valid", "no"): N_("this provider can't bill {service}"),
+    ("liability", "yes"): N_("where {service} isn't paid, the clinic may bill for it"),
+    ("liability", "no"): N_("where {service} isn't paid, the clinic may not bill for it"),
     ("authorization-needed", "yes"): N_("{subject} needs approval in advance"),
     ("authorization-needed", "from"): N_("{subject} needs approval in advance from visit {number} on"),
     ("authorization-needed", "no"): N_("{subject} needs no approval in advance"),
@@ -50,13 +50,13 @@ _FACTS: Mapping[tuple[str, str], str] = {
     ("authorization-consequence", "clinic"): N_("where approval is missing, the clinic bears the cost"),
     ("authorization-consequence", "patient"): N_("where approval is missing, the patient pays"),
     ("network-cover", "yes"): N_("care {network} is covered"),
-    ("network-cover", "no"): N_("care {network} is not covered"),
+    ("network-cover", "no"): N_("care {network} isn't covered"),
     ("copay", "*"): N_("the copay is {amount}"),
     ("copay", "none"): N_("there is no copay"),
     ("coinsurance", "*"): N_("the patient pays {amount} of the price"),
     ("coinsurance", "none"): N_("there is no percentage (coinsurance) to pay"),
     ("order", "yes"): N_("the deductible comes first"),
-    ("order", "no"): N_("the deductible does not come first"),
+    ("order", "no"): N_("the deductible doesn't come first"),
     ("fair-copay", "*"): N_("a therapy copay is never more than {amount}"),
     ("deductible", "*"): N_("the deductible is {amount}"),
     ("deductible", "none"): N_("there is no deductible"),
@@ -71,9 +71,9 @@ _FACTS: Mapping[tuple[str, str], str] = {
     ("limit", "*"): N_("the limit is {amount}"),
     ("limit", "none"): N_("there is no limit on visits"),
     ("limit-exemption", "yes"): N_("the limit holds for this condition"),
-    ("limit-exemption", "no"): N_("the limit does not hold for this condition"),
+    ("limit-exemption", "no"): N_("the limit doesn't hold for this condition"),
     ("limit-shared", "yes"): N_("visits of occupational or speech therapy use up the same limit"),
-    ("limit-shared", "no"): N_("visits of occupational or speech therapy do not use up this limit"),
+    ("limit-shared", "no"): N_("visits of occupational or speech therapy don't use up this limit"),
     ("past-limit", "yes"): N_("past the limit the clinic may bill"),
     ("past-limit", "no"): N_("past the limit the clinic may not bill"),
     ("deductible-visits-count", "yes"): N_("a visit under the deductible uses up a covered visit"),
@@ -81,13 +81,13 @@ _FACTS: Mapping[tuple[str, str], str] = {
     ("supplement-copay", "yes"): N_("a therapy visit has its copay"),
     ("supplement-copay", "no"): N_("a therapy visit has no copay"),
     ("supplement-excess", "yes"): N_("it pays what a clinic asks above Medicare’s amount"),
-    ("supplement-excess", "no"): N_("it does not pay what a clinic asks above Medicare’s amount"),
+    ("supplement-excess", "no"): N_("it doesn’t pay what a clinic asks above Medicare’s amount"),
 }
 # What a question is about, within a sentence.
 TOPICS: Mapping[str, str] = {
     "payable": N_("whether a service is paid"),
     "code-valid": N_("whether a code is valid"),
-    "liability": N_("who pays what the plan does not"),
+    "liability": N_("who pays what the plan doesn't"),
     "authorization-needed": N_("approval in advance"),
     "referral-needed": N_("a referral"),
     "authorization-consequence": N_("a missing approval"),
@@ -111,11 +111,11 @@ TOPICS: Mapping[str, str] = {
     "supplement-excess": N_("what a clinic asks above Medicare’s amount"),
 }
 _EFFECTS = {
-    Effect.COUNTED: N_("We count on it."),
+    Effect.COUNTED: N_("We used that here."),
     Effect.AGREES: N_("That changes nothing here."),
     Effect.CONTRADICTS: N_("The plan’s documents, or a later answer, say otherwise, so we count with both."),
 }
-_COULD_NOT_SAY = N_("{payer} could not say on {day}: {topic}.")
+_COULD_NOT_SAY = N_("{payer} couldn't say on {day}: {topic}.")
 _SUPPLEMENT = "supplement"
 _SAME = {"needling-policy": "payable", "benefit-lists-service": "payable"}
 

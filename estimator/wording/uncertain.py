@@ -216,9 +216,12 @@ def headline(estimate: Estimate, telling: Telling) -> str:
     amount = dollars(middle) if is_exact else whole_usd(middle)
     words = _headline(bool(middle), is_exact, telling)
     parts = [words.format(amount=amount, visits=visits, plan=telling.plan_named)]
-    if not is_exact:
-        parts.append(_("Range: {low}–{high}.").format(low=whole_usd(low), high=whole_usd(high)))
     open_points = [point for point in estimate.open_points if point.adds.most]
+    if open_points and not is_exact:
+        # The whole range goes on to what is open; that of the settled part stands with its number, without the name.
+        parts = [f"{parts[0].removesuffix('.')} ({whole_usd(low)}–{whole_usd(high)})."]
+    elif not is_exact:
+        parts.append(_("Range: {low}–{high}.").format(low=whole_usd(low), high=whole_usd(high)))
     if open_points:
         first = open_points[0]
         parts += [point_says(first, telling), point_do(first)]

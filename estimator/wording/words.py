@@ -297,7 +297,7 @@ class Telling:
         """Return what a limit gives, such as `30 visits a benefit year`."""
         limit = self.plan.limits.get(name)
         if limit is None or isinstance(limit.amount, Unknown):
-            return _("a number of {things} that we do not know").format(things=plain(name) or _("visits"))
+            return _("a number of {things} that we don't know").format(things=plain(name) or _("visits"))
         return f"{amount_of(limit.measure, limit.amount)} {period_of(limit)}"
 
     def what_of(self, name: str) -> str:

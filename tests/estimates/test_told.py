@@ -19,7 +19,7 @@ READ_LIMIT = {**LIMIT, "visits": "10"}
 ORDER_UNKNOWN = {**SHARE, "deductible": "unknown"}
 
 # The plan, the answer, what is owed before it and after it. Four visits: copay 4 × 40.00, exercise 4 × 100.00,
-# needling 4 × 60.00 where the plan does not pay it.
+# needling 4 × 60.00 where the plan doesn't pay it.
 FILLS: list[tuple[str, dict[str, Any], dict[str, Any], Any, tuple[str, str, str], tuple[str, str, str]]] = [
     (
         "covered needling falls under the copay of the visit",

@@ -449,7 +449,7 @@ def test_what_only_the_second_plan_knows_is_asked_of_it_and_settled_by_its_own_a
 
     assert [("needling-cover", True)] == [(e["about"], e["of_second"]) for e in before["open_points"]]
     [asked] = (each["says"] for each in before["questions"] if each["asks"] == "needling-policy")
-    assert asked.startswith("Ask your second plan: “Is 20561")
+    assert asked.startswith("Ask your second plan: “Can my provider bill 20561")
     assert "needling-cover" not in {each["about"] for each in after["open_points"]}
 
 

@@ -42,7 +42,7 @@ def test_what_the_estimate_counts_on_is_asked_with_its_price() -> None:
     paper = told(plan="uhc-ma-2026-authorization", course=None, visits=_visits(10))
 
     assert CONDITIONS["authorization"] in paper
-    assert "If your plan does not approve this in advance" in paper
+    assert "If your plan doesn't approve this in advance" in paper
 
 
 def test_without_anybody_or_anything_to_ask_there_is_no_page() -> None:

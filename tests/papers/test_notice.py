@@ -32,7 +32,7 @@ def test_medicare_gets_a_worksheet_for_its_own_form() -> None:
     for part in (NOTIFIER, PATIENT, NUMBER, *ABN_OPTIONS, SIGNATURE, MORE):
         assert part in paper
     assert "worksheet, not the official form" in paper
-    assert "(20561) Medicare leaves it out of what it pays for. $141.00" in paper
+    assert "(20561) Medicare doesn't cover it. $141.00" in paper
     assert "This clinic has chosen GX" in paper
     assert "disputed" in paper
 
@@ -59,9 +59,9 @@ def test_a_commercial_plan_gets_a_consent_that_names_service_and_price() -> None
     """What nobody has read may fall to the patient: 3 visits of 47."""
     paper = told(**OWN)
 
-    assert "(20561) It is not known whether the plan pays for it. 3 $47.00 $141.00" in paper.replace("  ", " ")
+    assert "(20561) It isn't known whether the plan pays for it. 3 $47.00 $141.00" in paper.replace("  ", " ")
     assert "March 2, 2026" in paper
-    assert "Signed after a visit has begun" in paper
+    assert "only valid if signed before the visit" in paper
     assert SIGNATURE in paper
     assert "97110" not in paper
 

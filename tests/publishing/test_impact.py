@@ -122,8 +122,8 @@ def test_a_difference_is_said_in_sentences_values_and_lines() -> None:
     assert [
         (
             "What you pay",
-            "Physical therapy, in network: you pay $40.00 a visit, the deductible does not apply.",
-            "Physical therapy, in network: you pay $45.00 a visit, the deductible does not apply.",
+            "Physical therapy, in network: you pay $40.00 a visit, the deductible doesn't apply.",
+            "Physical therapy, in network: you pay $45.00 a visit, the deductible doesn't apply.",
         )
     ] == [(one.heading, one.before, one.after) for one in found.rules if one.heading != "The plan"]
     path = "benefits › physical-therapy › cost_share › in-network › copay"

@@ -47,7 +47,7 @@ def test_an_answer_that_is_typed_in_changes_the_estimate(pages: Pages) -> None:
     assert "Dry needling: $0 to" not in after.text
     assert "Your insurer said on the telephone on November 20, 2026: 20561" in after.text
     assert "A phone answer isn’t a guarantee of payment." in after.text
-    assert "If your plan does not stand by what it told you" in after.text
+    assert "If your plan doesn't stand by what it told you" in after.text
 
 
 @pytest.mark.parametrize("address", ["/estimate", "/", "/compare", "/what-matters", "/call-answers"])

@@ -49,14 +49,14 @@ def test_the_form_begins_with_kinds_of_plan(kept: Pages) -> None:
     groups = choices_of(kept.get("/"))
 
     assert "Original Medicare" == next(iter(groups))
-    assert "My plan is not listed" == list(groups)[-1]
+    assert "My plan isn’t listed" == list(groups)[-1]
     assert not [name for options in groups.values() for name in options if "Evergreen" in name]
     for big in ("Medicare Advantage", "Marketplace (HealthCare.gov)"):
         assert "Find my plan by name" == groups[big][0]
     assert {"TRICARE", "Federal employees (FEHB)", "Workers’ compensation", "Veterans Affairs (VA)", "Medicaid"} < set(
         groups
     )
-    assert ["Describe my plan from my card"] == groups["My plan is not listed"]
+    assert ["Describe my plan from my card"] == groups["My plan isn’t listed"]
     assert sum(map(len, groups.values())) < 70
 
 

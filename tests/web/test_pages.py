@@ -130,7 +130,7 @@ def test_pages_travel_compressed_to_browsers_that_can_read_that(client: FlaskCli
     [
         ("GET", "/nowhere", 404, "There is no such page"),
         ("GET", "/plans/nobodys-plan", 404, "There is no such page"),
-        ("DELETE", "/estimate", 405, "This page cannot be used in that way"),
+        ("DELETE", "/estimate", 405, "This page can’t be used in that way"),
     ],
 )
 def test_a_failure_is_said_in_plain_words(

@@ -21,7 +21,7 @@ from tests.web.reading import page_of
 _EDITORS = (
     r"\(verify|to verify|split to|kept \d|title not kept|text pattern",
     r"not checked this address|not confirmed|to be checked",
-    r"not read\b|\bunread\b|unverified|\binferred\b|secondary source|not seen\b|\bbackground\b",
+    r"(?:not|n['’]t) (?:been )?read\b|\bunread\b|unverified|\binferred\b|secondary source|not seen\b|\bbackground\b",
     r"(?-i:\bTODO\b|\bFIXME\b)",
     r"a template\b|cost shares unknown|example\.(?:org|com)",
 )

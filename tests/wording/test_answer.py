@@ -164,7 +164,7 @@ def test_the_summary_names_the_largest_open_point_with_what_to_do() -> None:
     opened = replace(ESTIMATE, open_points=(point,), open_total=Adds(Money(5000), Money(9000)))
 
     assert (
-        "You'd pay about $90 for 2 visits with Evergreen PPO. Range: $80–$140. Dry needling: $0 to $90 more – your "
+        "You'd pay about $90 for 2 visits with Evergreen PPO ($80–$140). Dry needling: $0 to $90 more – your "
         "plan's rule isn't known. Ask your plan before your first visit."
     ) == answer(opened)["summary"]
 

@@ -54,7 +54,7 @@ def test_the_sentence_says_which_side_costs_less_and_by_how_much() -> None:
     """Dear or cheap, the cheaper side comes first."""
     asked, outside = side(Kind.AS_ASKED, 40000, 40000, 40000), side(Kind.OUT_OF_NETWORK, 70000, 70000, 70000)
 
-    words = "In network you would owe $400.00: $300.00 less than out of network ($700.00)."
+    words = "In network you'd pay $400.00: $300.00 less than out of network ($700.00)."
     assert words == said(asked, outside)
     assert "In network the patient owes $400.00: $300.00 less than out of network ($700.00)." == (
         said(asked, outside, reader=BILLER)
@@ -66,7 +66,7 @@ def test_a_figure_is_said_to_be_about_right_only_where_it_could_be_another() -> 
     sure, other = side(Kind.AS_ASKED, 40000, 40000, 40000), side(Kind.OUT_OF_NETWORK, 70000, 70000, 70000)
     unsure = side(Kind.OUT_OF_NETWORK, 30000, 40000, 50000)
 
-    assert said(unsure, other).startswith("Out of network you would owe about $400.00: $300.00 less")
+    assert said(unsure, other).startswith("Out of network you'd pay about $400.00: $300.00 less")
     assert "In network and out of network cost the same: about $400.00." == said(sure, unsure)
 
 
@@ -100,7 +100,7 @@ def test_of_several_sides_the_least_is_set_against_the_next() -> None:
         side(Kind.OUT_OF_NETWORK, 90000, 90000, 90000),
     )
 
-    assert "As you asked you would owe the least, $500.00: $200.00 less than without insurance ($700.00)." == (
+    assert "As you asked you'd pay the least, $500.00: $200.00 less than without insurance ($700.00)." == (
         said(*sides)
     )
 
@@ -160,7 +160,7 @@ def test_the_break_even_visit_is_told_beside_self_pay_alone() -> None:
     told = comparison_of(compare(REQUEST, [Change(Kind.SELF_PAY), Change(Kind.NEXT_YEAR)], TODAY), NAMES)
 
     assert [None, 1, None] == [one.break_even and one.break_even.visit for one in told.sides]
-    assert ["What you pay yourself does not count toward your deductible and your yearly maximum."] == (
+    assert ["What you pay yourself doesn't count toward your deductible and your yearly maximum."] == (
         [note.says for note in told.sides[1].notes]
     )
 

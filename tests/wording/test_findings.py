@@ -145,13 +145,13 @@ def test_sentences_can_be_read_aloud() -> None:
 
     assert (
         "Your plan covers 30 visits a benefit year. This is beyond that. "
-        "You pay $100.00, and it does not count toward your yearly maximum."
+        "You pay $100.00, and it doesn't count toward your yearly maximum."
     ) == says(passed, Money(10000), patient)
     assert "PR-119: limit therapy-visits of 30 visits is used up; patient liable for $100.00." == says(
         passed, Money(10000), biller
     )
     assert (
-        "Evergreen counts this as investigational: it does not think that enough research supports it. "
+        "Evergreen counts this as investigational: it doesn't think that enough research supports it. "
         "The clinic may not bill you for it."
     ) == says(denied, Money(0), patient)
     assert (
@@ -191,7 +191,7 @@ def test_a_penalty_is_said_to_be_taken_once() -> None:
     missing, penalty = findings.AuthorizationMissing("authorization", "penalty"), findings.PenaltyCharged(Money(25000))
 
     assert (
-        "Your plan has not approved this visit in advance. For that it takes a penalty off its payments, "
+        "Your plan hasn't approved this visit in advance. For that it takes a penalty off its payments, "
         "once in a course of care."
     ) == says(missing, Money(0), telling)
     assert "$60.00 of the penalty of $250.00 for missing approval falls on this service." == says(
@@ -204,7 +204,7 @@ def test_state_law_is_told_to_patients_without_a_code() -> None:
     """The notice beside it has the name of the state."""
     finding = findings.NotInScope("CA", "prohibited")
 
-    assert "State law does not let this kind of provider do dry needling." == says(
+    assert "State law doesn't let this kind of provider do dry needling." == says(
         finding, Money(0), Telling(PLAN, NAMES)
     )
 
@@ -243,9 +243,9 @@ def test_a_visit_is_numbered_as_the_plan_counts_only_where_that_is_said() -> Non
     asked = findings.RequestNeeded(1, 6)
 
     assert [
-        "Your plan must approve this visit in advance (prior authorization). We count on its approval.",
+        "Your plan must approve this visit in advance (prior authorization). We assumed it will.",
         "Your plan must approve this visit in advance (prior authorization). That holds from visit 13 on, and by your "
-        "plan's count this is visit 14. We count on its approval.",
+        "plan's count this is visit 14. We assumed it will.",
         "The clinic must ask your plan for this visit; the first 6 such visits are approved without review.",
     ] == [says(finding, Money(0), Telling(PLAN, NAMES)) for finding in (first, fourteenth, asked)]
     assert "Authorization needed; CARC 197 without it." == says(first, Money(0), Telling(PLAN, NAMES, BILLER))
@@ -258,4 +258,4 @@ def test_a_limit_of_which_nobody_read_the_amount_is_never_one_of_nothing() -> No
 
     words = says(findings.LimitPassed("therapy-visits", "visits", 0), Money(0), telling)
 
-    assert "a number of therapy visits that we do not know" in words
+    assert "a number of therapy visits that we don't know" in words

@@ -90,11 +90,11 @@ def test_conditions_say_their_price() -> None:
     absorbed = Condition(ConditionKind.AUTHORIZATION, 13, 1, Money(-4000), Money(10000), "Evergreen")
 
     assert (
-        "If your plan does not approve this in advance, you could owe $540.00 more. "
+        "If your plan doesn't approve this in advance, you could pay $540.00 more. "
         "This concerns 18 visits, from visit 13 on."
     ) == condition_says(refused, patient)
     assert (
-        "If your plan does not approve this in advance, your plan would not pay and the clinic, which can't bill you, "
+        "If your plan doesn't approve this in advance, your plan wouldn't pay and the clinic, which can't bill you, "
         "would lose $100.00. It may then not give you these visits, so don't count on paying less. "
         "This concerns visit 13."
     ) == condition_says(absorbed, patient)
@@ -111,7 +111,7 @@ def test_a_condition_whose_consequence_nobody_has_read_says_so() -> None:
     dearer = Condition(ConditionKind.REFERRAL, 1, 1, Money(9000), Money(0), is_known=False)
 
     assert (
-        "If your plan does not approve this in advance, we do not know who then pays. "
+        "If your plan doesn't approve this in advance, we don't know who then pays. "
         "This concerns 2 visits, from visit 2 on."
     ) == condition_says(same, patient)
     assert (
@@ -119,7 +119,7 @@ def test_a_condition_whose_consequence_nobody_has_read_says_so() -> None:
         "2 visits from visit 2 on. Ask Cohere Health."
     ) == condition_says(same, biller)
     assert (
-        "If there is no referral (a doctor's order), we do not know who then pays. You could owe $90.00 more. "
+        "If there is no referral (a doctor's order), we don't know who then pays. You could pay $90.00 more. "
         "This concerns visit 1."
     ) == condition_says(dearer, patient)
     assert (
@@ -134,8 +134,8 @@ def test_a_condition_that_moves_nothing_says_that_it_is_counted_already() -> Non
     same = Condition(ConditionKind.JUSTIFICATION, 1, 4, Money(0), Money(0))
 
     assert (
-        "If your provider does not explain in writing why you need more visits, you would owe what we count already, "
-        "and no less. This concerns 4 visits, from visit 1 on."
+        "If your provider doesn't explain in writing why you need more visits, you'd still pay what we counted. "
+        "This concerns 4 visits, from visit 1 on."
     ) == condition_says(same, patient)
 
 
@@ -153,7 +153,7 @@ def test_questions_ask_three_things_apart() -> None:
     """That a code is valid, needs approval and is paid are three facts."""
     words = question_says(Question(QuestionKind.NEEDLING_POLICY, "20561"), READERS[0])
 
-    assert words.startswith("Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider?")
+    assert words.startswith("Ask Evergreen: “Can my provider bill 20561 (dry needling, 3 or more muscles) under my plan?")
     assert 3 == words.count("?")
 
 

@@ -40,36 +40,36 @@ On the way
 
 Why
 Visit 1
-- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you owe $10.00.
+- Therapeutic exercise (97110): Your plan covers this. Price about $100.00, you pay $10.00.
     $10.00 goes to your deductible, which you pay before your plan does. $500.00 of it was left
     before. [2]
     An estimate: about 122% of Medicare's price in Seattle. In the sources we have, plans pay 98% to
     188% of it, in other places and years. Your clinic's contract may differ. [1]
-- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
-    Evergreen counts this as investigational: it does not think that enough research supports it.
-    The clinic may not bill you for it. [1]
+- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You pay $0.00.
+    Evergreen counts this as investigational: it doesn't think that enough research supports it. The
+    clinic may not bill you for it. [1]
 - The visit: You pay your copay of $40.00 a visit. [2]
 Visit 2
 - Therapeutic exercise (97110): Your plan covers this. Price about $100.00, in the copay of the
   visit.
     An estimate: about 122% of Medicare's price in Seattle. In the sources we have, plans pay 98% to
     188% of it, in other places and years. Your clinic's contract may differ. [1]
-- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You owe $0.00.
-    Evergreen counts this as investigational: it does not think that enough research supports it.
-    The clinic may not bill you for it. [1]
+- Dry needling, 3 or more muscles (20561): Not covered: the clinic may not bill you. You pay $0.00.
+    Evergreen counts this as investigational: it doesn't think that enough research supports it. The
+    clinic may not bill you for it. [1]
 - The visit: You pay your copay of $40.00 a visit. [2]
 
 What could change it
-- If there is no referral (a doctor's order), you could owe $120.00 more. This concerns 2 visits,
+- If there is no referral (a doctor's order), you could pay $120.00 more. This concerns 2 visits,
   from visit 1 on. [1]
 
 What to ask
-- Ask Evergreen: “Is 20561 (dry needling, 3 or more muscles) a valid code for my provider? Does it
-  need approval in advance? And do you pay for it?” Ask the three one by one: a yes to one is not a
-  yes to the others.
+- Ask Evergreen: “Can my provider bill 20561 (dry needling, 3 or more muscles) under my plan? Does
+  it need approval in advance? And do you pay for it?” Ask all three: a yes to one doesn't mean yes
+  to the rest.
 
 What we assumed
-- We do not know your plan's prices with the clinic, so we estimate them from your area.
+- We don't know your plan's prices with the clinic, so we estimate them from your area.
 
 Sources
 [1] Evidence of Coverage 2026, p. 41, https://example.org/eoc.pdf (read on November 20, 2026)

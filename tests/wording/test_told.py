@@ -59,7 +59,7 @@ def test_the_sentence_says_who_answered_what_and_what_it_does():
 
     assert (
         f"{PLAN.payer} said on the telephone on November 20, 2026: 20561 (dry needling, 3 or more muscles) is covered. "
-        "We count on it."
+        "We used that here."
     ) == heard_of(heard, Telling(PLAN, NAMES, PATIENT)).says
 
 

@@ -336,7 +336,7 @@ _WORDS: Mapping[str, str] = {
     "kept_only": N_("Our program or prices have changed since then. These are the saved numbers."),
     "visit": N_("Visit"),
     "day": N_("Day"),
-    "owes": N_("You owe"),
+    "owes": N_("You pay"),
 }
 _FOR_DAYS = N_("{days} days")
 _SAVED_ON = N_("Saved on {saved}. It is kept until {until}.")
@@ -385,10 +385,10 @@ def today_says(then: Amounts, now: Amounts | None) -> str:
 
 # By question, in the words of the call script; {service} is a code with its name, {subject} a name of the plan.
 LEGENDS: Mapping[str, str] = {
-    "code-valid": N_("Is {service} a valid code for your provider?"),
+    "code-valid": N_("Can your provider bill {service} under your plan?"),
     "authorization-needed": N_("Does {subject} need approval in advance?"),
     "payable": N_("Does your plan pay for {service}?"),
-    "liability": N_("If your plan does not pay for {service}, may the clinic bill you?"),
+    "liability": N_("If your plan doesn’t pay for {service}, may the clinic bill you?"),
     "network-cover": N_("Does your plan pay for care {network}?"),
     "copay": N_("Your copay for a visit of physical therapy"),
     "coinsurance": N_("Your percentage (coinsurance) of a visit of physical therapy"),
@@ -399,7 +399,7 @@ LEGENDS: Mapping[str, str] = {
     "limit-exemption": N_("Does the limit apply to your condition? ({subject})"),
     "limit-shared": N_("Do visits of occupational or speech therapy use up the same limit? ({subject})"),
     "past-limit": N_("Once the limit is used up, may the clinic bill you? ({subject})"),
-    "authorization-consequence": N_("If your visits are not approved in advance, who pays?"),
+    "authorization-consequence": N_("If your visits aren’t approved in advance, who pays?"),
     "referral-needed": N_("Do you need a referral (a doctor’s order)?"),
     "family-rule": N_("Does your family have one deductible together?"),
     "deductible-visits-count": N_("Does a visit under the deductible use up a covered visit? ({subject})"),
@@ -411,14 +411,14 @@ OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("covered", N_("Yes")),
         ("bundled", N_("Not on its own: it counts as part of the visit")),
         ("investigational", N_("No: it is investigational (experimental)")),
-        ("not-medically-necessary", N_("No: it is not medically necessary")),
+        ("not-medically-necessary", N_("No: it isn’t medically necessary")),
         ("excluded", N_("No: the plan excludes it")),
         ("not-paid", N_("No, and I don’t know why")),
     ),
     "bearer": (("clinic", N_("The clinic")), ("patient", N_("I do"))),
     "family": (("together", N_("Yes, one together")), ("each-their-own", N_("No, each person has their own"))),
 }
-COULD_NOT_SAY = N_("They could not say")
+COULD_NOT_SAY = N_("They couldn’t say")
 FROM_VISIT = N_("If yes: starting with which visit?")
 _PAGE: Mapping[str, str] = {
     "button": N_("I called – enter what they said"),

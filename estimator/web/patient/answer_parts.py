@@ -201,7 +201,7 @@ def _left_of_limit(limit: AnswerLimit) -> str:
         return _left_of_money(limit.sums)
     measure = _(_MEASURES[limit.measure])
     if limit.of is None:
-        return _("{used} {measure} so far, no known end").format(used=limit.used, measure=measure)
+        return _("{used} {measure} used; limit unknown").format(used=limit.used, measure=measure)
     return _("{used} of {whole} {measure} used").format(used=limit.used, whole=limit.of, measure=measure)
 
 
@@ -438,7 +438,7 @@ def counts() -> str:
     of = Counter(rule.status for rule in common.shelf().states.values())
     says = _(
         "Most states allow it: {permitted} of 51, with Washington, D.C. In {prohibited} a physical therapist may not "
-        "do it. In {awaiting} a new law is not in force yet. In {silent} the law does not say."
+        "do it. In {awaiting} a new law isn’t in force yet. In {silent} the law doesn’t say."
     )
     return says.format(
         permitted=of[Scope.PERMITTED],
@@ -501,7 +501,7 @@ def _years(years: int | None) -> str:
 
 
 def _consent(consent: bool | None) -> str:
-    return {True: _("Yes."), False: _("The state does not require a signed form."), None: ""}[consent]
+    return {True: _("Yes."), False: _("The state doesn’t require a signed form."), None: ""}[consent]
 
 
 def _access(rule: StateRule) -> str:

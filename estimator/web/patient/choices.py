@@ -178,16 +178,16 @@ MY_PLAN_TITLES: Mapping[str, str] = {
     "patient": N_("Your plan, as you described it"),
     "biller": N_("The plan, as the patient described it"),
 }
-NOT_LISTED_LABEL = N_("My plan is not listed")
+NOT_LISTED_LABEL = N_("My plan isn’t listed")
 _KINDS: Mapping[str, str] = {
     "published": N_("a real plan"),
     "template": N_("a usual plan of its kind"),
     "example": N_("fictional"),
 }
 CONFIDENCE: Mapping[str, str] = {
-    "high": N_("sure: read in the document itself or an official file"),
-    "medium": N_("fairly sure: one good source"),
-    "low": N_("unsure: an inference or an old text"),
+    "high": N_("high confidence: read in the document itself or an official file"),
+    "medium": N_("medium confidence: one good source"),
+    "low": N_("low confidence: an inference or an old text"),
 }
 # What stands beside a citation, before and after the document is known.
 TRUST: Mapping[str, str] = {

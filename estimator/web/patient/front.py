@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from estimator.engine.answer import Status
+from estimator.engine.answer import AssumptionKind, Status
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.coverage import NEEDLING
 from estimator.engine.plan import Ceiling, Plan
@@ -288,8 +288,18 @@ def _is_of_needling(limit: str) -> bool:
     return limit.startswith("needling")
 
 
+# What a person reads off the card or their plan's site, and the boxes below the answer take.
+_THEIR_NUMBERS = (
+    AssumptionKind.ASSUMED_COPAY,
+    AssumptionKind.ASSUMED_COINSURANCE,
+    AssumptionKind.ASSUMED_DEDUCTIBLE,
+    AssumptionKind.DEDUCTIBLE_NOT_STARTED,
+)
+
+
 def _assumed(answer: Answer) -> Money:
-    worths = (max(each.worth) for each in answer.assumptions if each.worth)
+    """Return what the numbers that a person can enter are worth at most; visits used before are none of them."""
+    worths = (max(each.worth) for each in answer.assumptions if each.worth and each.assumes in _THEIR_NUMBERS)
     return max(worths, default=ZERO)
 
 
@@ -506,7 +516,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     saved = needling_at_most(answer)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
-        says = _("Keep the rest.")
+        says = _("The rest of your visits stays the same.")
         yield Way(_("Skip dry needling"), words, says)
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))

@@ -69,13 +69,11 @@ def comparison_words(with_plan: Amounts, alone: Amounts) -> str:
         says = _("With the plan the visits would cost {one}, without it {other}: the same.")
     elif one > other:
         says = _(
-            "With the plan the visits would cost {one}, without it {other}: "
-            "paying without it could cost {difference} less."
+            "With the plan the visits would cost {one}, without it {other}. Paying cash would cost {difference} less."
         )
     else:
         says = _(
-            "With the plan the visits would cost {one}, without it {other}: "
-            "paying without it could cost {difference} more."
+            "With the plan the visits would cost {one}, without it {other}. Paying cash would cost {difference} more."
         )
     difference = page_usd(Money(abs(one - other)))
     return says.format(one=roughly(*with_plan), other=roughly(*alone), difference=difference)
