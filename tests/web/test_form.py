@@ -217,9 +217,11 @@ def test_a_plan_page_starts_the_form_with_its_plan(pages: Pages) -> None:
 
 def test_a_day_is_read_as_americans_type_it(pages: Pages) -> None:
     """A browser without a calendar sends what was typed."""
-    page = pages.send(**ENOUGH, first_day="12/7/2026")
+    ways = ("12/7/2026", "12/7/26", "12-7-26", "12/07", "Dec 7, 2026", "dec. 7th", "7 de diciembre de 2026")
+    told = {written: pages.send(**ENOUGH, first_day=written) for written in ways}
 
-    assert "From Dec 7, 2026" in page.text
+    assert [] == [written for written, page in told.items() if "From Dec 7, 2026" not in page.text]
+    assert "Enter a date, like 12/7/2026." in pages.send(status=422, **ENOUGH, first_day="13/40/2026").text
 
 
 def test_a_tile_alone_means_a_typical_plan_of_its_kind(pages: Pages) -> None:

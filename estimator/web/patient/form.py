@@ -20,7 +20,7 @@ from estimator.billing.register import Location, lists_at, location_named, locat
 from estimator.engine.coding import NEEDLING_CODES
 from estimator.engine.prices import ClinicPrices
 from estimator.errors import Problem, RequestRefused, UnknownZip
-from estimator.estimates.contract_values import MoneyField, read_json
+from estimator.estimates.contract_values import MoneyField, day_of, read_json
 from estimator.language import N_, _
 from estimator.prices.books import find_zip, latest_book
 from estimator.web.common import MOST, number_in, prices, shelf
@@ -160,6 +160,7 @@ def _with_calls(answers: Mapping[str, str], calls: list[Any]) -> dict[str, str]:
 # What was typed, and the request that it makes.
 # ----------------------------------------------------------------------------
 
+_A_DAY = N_("Enter a date, like 12/7/2026.")
 _A_COUNT = N_("Enter a whole number of visits, like 4.")
 _DAYS_IN_A_WEEK = 7
 
@@ -173,7 +174,7 @@ def fresh_answers(today: date) -> Answers:
 def answers_of(form: Mapping[str, str], today: date) -> Answers:
     """Return what was typed, with a fresh answer for every question that was not asked."""
     typed = {name: form.get(name, start).strip() for name, start in fresh_answers(today).items()}
-    typed |= {each.name: day_typed(typed[each.name]) for each in FIELDS if each.kind is Kind.DAY}
+    typed |= {each.name: day_typed(typed[each.name], today) for each in FIELDS if each.kind is Kind.DAY}
     there = location_of(typed)
     zip_code = zip_typed((there.settings.get("zip") if there else "") or typed["zip"])
     return typed | {"zip": zip_code} | _paid_by(form, typed)
@@ -203,17 +204,46 @@ def zip_typed(written: str) -> str:
     >>> zip_typed("60614-1234"), zip_typed("606141234"), zip_typed("606")
     ('60614', '60614', '606')
     """
-    return written[:5] if re.fullmatch("[0-9]{5}[- ]?[0-9]{4}", written) else written
+    return written[:5] if re.fullmatch("[0-9]{5}[-–— ]?[0-9]{4}", written) else written
 
 
-def day_typed(written: str) -> str:
-    """Return a day that was typed as Americans type it (mm/dd/yyyy) as the contract writes it, and others as they are.
+# By the first three letters, in English and in Spanish.
+_MONTHS = {
+    name: number
+    for names in ("jan feb mar apr may jun jul aug sep oct nov dec", "ene feb mar abr may jun jul ago sep oct nov dic")
+    for number, name in enumerate(names.split(), 1)
+}
+_DAY_IN_FIGURES = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})(?:[/.-]([0-9]{4}|[0-9]{2}))?")
+_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.? ([0-9]{1,2})(?:st|nd|rd|th)?(?:,? ([0-9]{4}))?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})(?: de)? ([^\W\d_]+)\.?(?: de)?(?:,? ([0-9]{4}))?")
+_LONG_AGO = timedelta(days=183)
 
-    >>> day_typed("1/5/2027"), day_typed("2027-01-05"), day_typed("soon")
-    ('2027-01-05', '2027-01-05', 'soon')
+
+def day_typed(written: str, today: date) -> str:
+    """Return a day that was typed as Americans type it as the contract writes it, and others as they are.
+
+    Without a year it is the day nearest to come, or one of the last half year.
+
+    >>> [day_typed(words, date(2026, 11, 30)) for words in ("1/5/27", "Dec. 7th", "7 de enero", "11/20", "soon")]
+    ['2027-01-05', '2026-12-07', '2027-01-07', '2026-11-20', 'soon']
     """
-    found = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", written)
-    return f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}" if found else written
+    words = " ".join(written.lower().split())
+    if found := _DAY_IN_FIGURES.fullmatch(words):
+        month, day = int(found[1]), int(found[2])
+    elif found := _MONTH_FIRST.fullmatch(words):
+        month, day = _MONTHS.get(found[1][:3], 0), int(found[2])
+    elif found := _DAY_FIRST.fullmatch(words):
+        month, day = _MONTHS.get(found[2][:3], 0), int(found[1])
+    else:
+        return written
+    year = int(found[3][-2:]) + 2000 if found[3] and len(found[3]) == 2 else int(found[3] or today.year)
+    try:
+        typed = date(year, month, day)
+        if not found[3] and typed < today - _LONG_AGO:
+            typed = typed.replace(year=year + 1)
+    except ValueError:
+        return written
+    return typed.isoformat()
 
 
 def problems_before_reading(answers: Answers) -> Iterator[Problem]:
@@ -225,6 +255,8 @@ def problems_before_reading(answers: Answers) -> Iterator[Problem]:
     for field in FIELDS:
         if field.if_missing and not answers[field.name]:
             yield Problem(field.path, _(field.if_missing))
+        if field.kind is Kind.DAY and answers[field.name] and day_of(answers[field.name]) is None:
+            yield Problem(field.path, _(_A_DAY))
     if answers["location"] and location_of(answers) is None:
         yield Problem("location", _("Choose one of the clinics in the list."))
     if answers["visits_used"] and not re.fullmatch("[0-9]{1,4}", answers["visits_used"]):
