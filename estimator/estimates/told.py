@@ -329,7 +329,8 @@ def _of_later(revision: Plan, calls: tuple[Call, ...]) -> Iterator[Call]:
 
 def _hearing(plan: Plan, told: Told, call: Call, course: Course, said: set[tuple[Stating, str]]) -> Hearing:
     """Hear an answer: a template's own figures are nobody's, so what a person is told replaces them at once."""
-    return Hearing(call, course, otherwise=plan.kind == TEMPLATE and _matter(told) not in said)
+    is_new = plan.kind == TEMPLATE and _matter(told) not in said
+    return Hearing(call, course, otherwise=is_new, is_template=is_new)
 
 
 def _matter(told: Told) -> tuple[Stating, str]:

@@ -39,11 +39,15 @@ from estimator.prices.books import service_codes
 
 @dataclass(frozen=True)
 class Hearing:
-    """One call about one course; `otherwise` supposes that the answers hold even where a document says otherwise."""
+    """One call about one course; `otherwise` supposes that the answers hold even where a document says otherwise.
+
+    A plan `is_template` whose figures are nobody's: the same figure, told, is no longer assumed.
+    """
 
     call: Call
     course: Course
     otherwise: bool = False
+    is_template: bool = False
 
     @property
     def cited(self) -> Citation:
@@ -53,6 +57,10 @@ class Hearing:
     def takes(self, stated: object, said: object, is_open: bool) -> bool:
         """Tell whether the answer changes a rule."""
         return stated != said and (is_open or self.otherwise)
+
+    def confirms(self, stated: object, said: object) -> bool:
+        """Tell whether the answer names the very figure that a template only assumed."""
+        return self.is_template and stated == said
 
 
 Stating = Callable[[Plan, Told, Hearing], Plan]
@@ -264,7 +272,7 @@ def _stated(ceiling: Ceilings, told: Told, hearing: Hearing) -> Ceilings:
         return new if hearing.takes(ceiling, new, isinstance(ceiling, Unknown)) else ceiling
     person = told.answer if _is_taken(ceiling.person, told.answer, hearing) else ceiling.person
     of_family = family if family is not None and _is_taken(ceiling.family, family, hearing) else ceiling.family
-    if (person, of_family) == (ceiling.person, ceiling.family):
+    if (person, of_family) == (ceiling.person, ceiling.family) and not hearing.confirms(ceiling.person, told.answer):
         return ceiling
     return replace(ceiling, person=person, family=of_family, citation=hearing.cited)
 
@@ -548,11 +556,13 @@ def _with_part(share: CostShare, told: Told, hearing: Hearing) -> CostShare:
     match told.subject:
         case "copay":
             copay = _money(told.answer)
-            if hearing.takes(share.copay, copay, _is_open(share.copay, copay)):
+            is_taken = hearing.takes(share.copay, copay, _is_open(share.copay, copay))
+            if is_taken or hearing.confirms(share.copay, copay):
                 return replace(share, copay=copay, citation=hearing.cited)
         case "coinsurance":
             rate = _rate(told.answer)
-            if hearing.takes(share.coinsurance, rate, isinstance(share.coinsurance, Unknown)):
+            is_taken = hearing.takes(share.coinsurance, rate, isinstance(share.coinsurance, Unknown))
+            if is_taken or hearing.confirms(share.coinsurance, rate):
                 return replace(share, coinsurance=rate, citation=hearing.cited)
         case _:
             is_open = isinstance(share.deductible, Unknown)

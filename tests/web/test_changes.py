@@ -78,3 +78,15 @@ def test_a_call_that_no_page_of_ours_wrote_makes_no_page_fail(pages: Pages) -> N
     response = pages.client.post("/estimate", data=sent)
 
     assert response.status_code in (200, 422)
+
+
+def test_a_copay_that_was_assumed_and_is_right_can_be_said_so(pages: Pages) -> None:
+    """Somebody whose copay is the one of the typical plan sees a number without its range."""
+    asked = {"zip": "60614", "plan": "template-employer-ppo", "visits": "8", "needling": "none"}
+    before = pages.send(**asked)
+    after = pages.send(**asked, now_copay="40", was_copay="40", same="copay")
+
+    assert "My copay is $40" in before.one("main").text
+    assert "You'd pay about $320" in before.one("h1").text
+    assert "You'd pay $320" in after.one("h1").text
+    assert "My copay is" not in after.one("main").text

@@ -10,6 +10,7 @@ from typing import Any
 from flask import render_template
 
 from estimator.billing.clinic import clinic_now
+from estimator.engine.answer import AssumptionKind
 from estimator.engine.plan import Plan
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, PlanNotInForce
@@ -182,6 +183,7 @@ def answer_page(answers: Answers, reply: Reply) -> Context:
         "other_reader": "patient" if reader_of(answers) == "biller" else "biller",
         "front": front_of(answer, answers, totals, reply.if_covered, self_pay, is_familys=is_familys),
         "is_familys": is_familys,
+        "is_copay_assumed": any(each.assumes == AssumptionKind.ASSUMED_COPAY for each in answer.assumptions),
         "idle": idle_words(reply.idle),
         "numbers": numbers_shown(answer, answers),
         "in_brief": condition_in_brief,

@@ -607,10 +607,13 @@ def _known_covered(answer: Answer) -> str:
 
 def with_changes(answers: Answers, sent: Mapping[str, str], today: date) -> Answers:
     """Return the answers with the numbers that were changed; raise RequestRefused where one is no amount."""
+    # A typical plan's own figure, said to be theirs: it is what they pay, and no longer a guess.
+    same = sent.get("same", "")
     changed = {
         name: sent[f"now_{name}"].strip()
         for name in ("copay", "left", "covered")
-        if f"now_{name}" in sent and sent[f"now_{name}"].strip() != sent.get(f"was_{name}", "").strip()
+        if f"now_{name}" in sent
+        and (sent[f"now_{name}"].strip() != sent.get(f"was_{name}", "").strip() or name == same)
     }
     if not changed:
         return answers
