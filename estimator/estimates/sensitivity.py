@@ -7,7 +7,7 @@ most. A course takes at most 25 estimates, a long one fewer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -158,6 +158,7 @@ def what_matters(
     bench = _Bench(course, shelf, prices)
     inputs = (*plan_inputs(course), *person_inputs(course, written, today, prices))
     found = [*_conditions(course), *bench.matters(inputs)]
+    found += _figures(estimate, {matter.kind for matter in found if matter.worth})
     ordered = sorted(found, key=lambda matter: (-matter.worth, -matter.clinic_worth))
     return Matters(estimate, plan, tuple(ordered), tuple(bench.left_out), bench.runs)
 
@@ -168,6 +169,33 @@ def _conditions(course: Course) -> Iterator[Matter]:
         yield Matter(
             condition.needs, "", _PATHS.get(condition.needs, ""), _ends_of(condition, course), condition.citation
         )
+
+
+# A figure that stands in for one that the plan has: the question that it answers.
+_FIGURES = {
+    AssumptionKind.ASSUMED_COPAY: QuestionKind.COST_SHARE,
+    AssumptionKind.ASSUMED_COINSURANCE: QuestionKind.COST_SHARE,
+    AssumptionKind.ASSUMED_DEDUCTIBLE: QuestionKind.DEDUCTIBLE,
+    AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX: QuestionKind.OUT_OF_POCKET_MAX,
+}
+
+
+def _figures(estimate: Estimate, found: Collection[QuestionKind | ConditionKind | InputKind]) -> Iterator[Matter]:
+    """Yield the assumed figures that the plan's own would replace, by what the answer says that they are worth."""
+    asked = {question.asks: question for question in estimate.questions}
+    for assumption in estimate.assumptions:
+        kind = _FIGURES.get(assumption.assumes)
+        if kind is None or kind in found or kind not in asked or assumption.worth is None:
+            continue
+        less, more = assumption.worth
+        base = _end("low", estimate)
+        ends = (_moved(base, "low", -less), _moved(base, "high", more))
+        yield Matter(kind, asked[kind].subject, "", ends, asked[kind].citation)
+
+
+def _moved(end: End, name: str, cents: int) -> End:
+    owes, settled, most = (Money(amount + cents) for amount in (end.owes, end.settled, end.most))
+    return replace(end, end=name, owes=owes, settled=settled, most=most)
 
 
 def _ends_of(condition: Condition, course: Course) -> tuple[End, End]:

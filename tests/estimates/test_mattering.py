@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.engine.answer import Estimate
+from estimator.engine.answer import AssumptionKind, Estimate, QuestionKind
 from estimator.engine.estimate import estimate
 from estimator.engine.prices import ClinicPrices, ExperienceFactor
 from estimator.engine.values import Money, Rate, Span
@@ -32,6 +32,7 @@ NOTHING_OPEN: dict[str, Any] = {
     "person": {"family": False, "age": 41},
     "used": {"deductible_paid": "600.00", "limits": {"therapy-visits": 2}},
     "course": {**COURSE, "each_visit": [{**EXERCISE, "allowed": "100.00"}]},
+    "told": {"on": "2026-11-20", "answers": [{"asks": "cost-share", "subject": "copay", "answer": "40.00"}]},
 }
 # Every setting that a booklet may leave out, around one benefit of which each test opens one part.
 PLAN: dict[str, Any] = {
@@ -597,3 +598,14 @@ def test_a_clinics_own_factor_is_an_end_in_the_place_of_ours() -> None:
 
     assert ["90%", "120%"] == [end.end for end in asked.ends]
     assert [] == [one for one in what_matters(senior, TODAY, clinic=own).matters if one.kind == "experience-factor"]
+
+
+def test_a_figure_that_a_typical_plan_assumes_is_worth_what_the_answer_says() -> None:
+    """The copay of a template is nobody's own: its ends are those of the answer's assumption."""
+    matters = what_matters(REQUEST, TODAY)
+    copay = next(matter for matter in matters.matters if matter.kind == QuestionKind.COST_SHARE)
+    assumed = next(each for each in matters.estimate.assumptions if each.assumes == AssumptionKind.ASSUMED_COPAY)
+
+    assert assumed.worth is not None
+    assert sum(assumed.worth) == copay.worth
+    assert matters.estimate.settled[1].owes - assumed.worth.less == min(copay.amounts)

@@ -100,9 +100,7 @@ def test_of_several_sides_the_least_is_set_against_the_next() -> None:
         side(Kind.OUT_OF_NETWORK, 90000, 90000, 90000),
     )
 
-    assert "As you asked you'd pay the least, $500.00: $200.00 less than without insurance ($700.00)." == (
-        said(*sides)
-    )
+    assert "As you asked you'd pay the least, $500.00: $200.00 less than without insurance ($700.00)." == (said(*sides))
 
 
 def test_sides_without_an_estimate_are_left_out_of_the_sentence() -> None:

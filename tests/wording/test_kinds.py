@@ -153,7 +153,9 @@ def test_questions_ask_three_things_apart() -> None:
     """That a code is valid, needs approval and is paid are three facts."""
     words = question_says(Question(QuestionKind.NEEDLING_POLICY, "20561"), READERS[0])
 
-    assert words.startswith("Ask Evergreen: “Can my provider bill 20561 (dry needling, 3 or more muscles) under my plan?")
+    assert words.startswith(
+        "Ask Evergreen: “Can my provider bill 20561 (dry needling, 3 or more muscles) under my plan?"
+    )
     assert 3 == words.count("?")
 
 

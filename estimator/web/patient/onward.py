@@ -13,6 +13,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from estimator.engine.plan import Plan
 from estimator.errors import Stopped
 from estimator.estimates.sensitivity import ASKED_FIRST, what_matters
 from estimator.language import N_, _
@@ -166,6 +167,10 @@ _OF_MY_PLAN = {
 }
 
 
+# What a card says, and a typical plan only assumes: who tells it describes their own plan.
+_ON_THE_CARD = ("cost-share", "deductible", "out-of-pocket-max")
+
+
 def matters_page(answers: Answers, today: date) -> dict[str, Any]:
     """Return what the page on what matters most shows."""
     written, clinic = request_asked(answers, today), prices_there(answers)
@@ -175,15 +180,15 @@ def matters_page(answers: Answers, today: date) -> dict[str, Any]:
     return {
         "answers": answers,
         "told": told,
-        "first": [_first(matter, answers) for matter in first],
+        "first": [_first(matter, answers, found.plan) for matter in first],
         "others": told["matters"][len(first) :],
         "has_plan": found.plan.market != SELF_PAY_MARKET,
     }
 
 
-def _first(matter: Matter, answers: Answers) -> Matter:
+def _first(matter: Matter, answers: Answers, plan: Plan) -> Matter:
     """Return a matter with what its answer would tell, the page and field that ask for it, and the field's label."""
-    page = _page_of(matter, answers)
+    page = _page_of(matter, answers, plan)
     label = _(field_named(page[1]).label) if page else ""
     return {**matter, "known": _known(matter), "page": page, "label": label}
 
@@ -192,9 +197,10 @@ def _known(matter: Matter) -> str:
     return _(_KNOWN.get(matter["kind"], _OTHERWISE))
 
 
-def _page_of(matter: Matter, answers: Answers) -> tuple[str, str] | None:
+def _page_of(matter: Matter, answers: Answers, plan: Plan) -> tuple[str, str] | None:
     """Return the page that asks for this and the field there; None where only the insurer or the clinic can tell."""
-    if answers["plan"] == MY_PLAN and matter["kind"] in _OF_MY_PLAN:
+    is_on_card = plan.kind == "template" and matter["kind"] in _ON_THE_CARD
+    if (answers["plan"] == MY_PLAN and matter["kind"] in _OF_MY_PLAN) or is_on_card:
         return "/my-plan", _OF_MY_PLAN[matter["kind"]]
     if matter["kind"] == "price-level":
         return ("/", "needling_price") if needles(answers) else None
