@@ -50,3 +50,9 @@ def test_each_question_of_the_call_stands_in_english_beside_the_spanish() -> Non
     assert english.count(ANSWER) == told.count(beside) - 1  # What to say first has no answer.
     assert interpreter in told
     assert ALOUD not in english
+
+
+@pytest.mark.parametrize("plan", ["template-employer-ppo", "template-employer-hmo"])
+def test_a_spanish_call_script_is_one_page_too(plan: str) -> None:
+    """It says everything twice, and still goes to the call as one sheet."""
+    assert 1 == len(PdfReader(BytesIO(spanish("call-script", plan=plan))).pages)

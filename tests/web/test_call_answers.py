@@ -31,7 +31,7 @@ def test_the_page_asks_three_facts_of_needling_and_what_else_is_open(pages: Page
     asked = [legend.text for legend in page.all("legend")]
 
     assert [
-        "Is 20561 (dry needling, 3 or more muscles) a valid code for your provider?",
+        "Can your provider bill 20561 (dry needling, 3 or more muscles) under your plan?",
         "Does 20561 (dry needling, 3 or more muscles) need approval in advance?",
         "Does your plan pay for 20561 (dry needling, 3 or more muscles)?",
     ] == asked[:3]
@@ -65,7 +65,7 @@ def test_the_call_script_lists_what_was_answered_and_asks_the_rest(pages: Pages)
     written = words_of(pages.client.post("/paper/call-script", data={**COURSE, "told": told}).data)
 
     assert "What has been answered" in written
-    assert "is covered. We count on it." in written
+    assert "is covered. We used that here." in written
     assert "1. Can a physical therapist bill 20561" in written
     assert "3. Do you pay for 20561" not in written
 
