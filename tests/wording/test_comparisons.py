@@ -242,6 +242,7 @@ def test_nothing_open_is_said_in_a_sentence() -> None:
         "provider": {"network": "in-network"},
         "used": {"deductible_paid": "600.00", "limits": {"therapy-visits": 2}},
         "course": {**COURSE, "each_visit": [{**EXERCISE, "allowed": "100.00"}]},
+        "told": {"on": "2026-11-20", "answers": [{"asks": "cost-share", "subject": "copay", "answer": "40.00"}]},
     }
     found = what_matters({**REQUEST, **told}, TODAY)
 
