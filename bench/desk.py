@@ -80,6 +80,14 @@ def _pages(client: FlaskClient, schedule: int) -> Iterator[tuple[str, Callable[[
         yield name, page(path)
     yield "a note on a row, and its new answer", act(10, do="note", note="called")
 
+    note, reports = act(11, do="note", note="called"), page("/staff/reports/")
+
+    def after_a_note() -> None:
+        note()
+        reports()
+
+    yield "a note on a row, and the reports after it", after_a_note
+
 
 def _milliseconds(ask: Callable[[], object]) -> tuple[float, float]:
     """Return how long something takes by the clock, and how long the processor works on it."""

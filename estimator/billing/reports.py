@@ -6,11 +6,10 @@ stands for it now. Days are those of the answer or of the visit.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -26,6 +25,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     or_,
     select,
@@ -34,7 +34,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, PAID, REQUESTED, cared_twice, stands
+from estimator.billing.cases import CARE, GRANT, GRANTED, MERGED, MERGING, PAID, REQUESTED, cared_twice, stands
 from estimator.db.connection import reading
 from estimator.db.tables import active_plans, case_entries, cases
 from estimator.engine.values import Money
@@ -135,18 +135,76 @@ def reports_of(engine: Engine, first: date, last: date) -> Reports:
     """Return the reports on what was answered and settled from one day to another, both included."""
     with reading(engine) as connection:
         payers, newest = _payers(connection), connection.scalar(select(func.max(_ENTRIES.id)))
-    by_plan = _counted(engine, first, last, newest)
-    grants = [one._replace(payer=payers.get(one.payer, one.payer)) for one in by_plan[0]]
-    taken = [one._replace(payer=payers.get(one.payer, one.payer)) for one in by_plan[1]]
+    tally = _counted(engine, first, last, newest or 0)
+    grants = [one._replace(payer=payers.get(one.payer, one.payer)) for one in tally.grants]
+    taken = [one._replace(payer=payers.get(one.payer, one.payer)) for one in tally.taken]
     return Reports(_by_payer(grants), tuple(_denials(grants, taken)), tuple(_lost(taken)))
 
 
-@lru_cache(16)
-def _counted(engine: Engine, first: date, last: date, newest: int | None) -> tuple[list[_Grant], list[_Taken]]:
-    """Return what is counted by plan; entries are only added to, so that it stands until there is a newer one."""
-    with reading(engine) as connection:
-        days = _Days(first, last, plans_by_case(connection))
-        return list(_grants(connection, days)), list(_taken(connection, days))
+class _Tally(NamedTuple):
+    """What is counted by plan over some days, up to an entry."""
+
+    newest: int = 0
+    grants: Sequence[_Grant] = ()
+    taken: Sequence[_Taken] = ()
+
+
+_These = tuple[ColumnElement[bool], ...]
+# By database and days, the one that was asked for last at the end.
+_TALLIES: dict[tuple[Engine, date, date], _Tally] = {}
+_MOST_TALLIES = 16
+
+
+def _counted(engine: Engine, first: date, last: date, newest: int) -> _Tally:
+    """Return what is counted by plan; entries are only added to, so that only what is new is counted again."""
+    tally = _TALLIES.pop((engine, first, last), _Tally())
+    if tally.newest != newest:
+        with reading(engine) as connection:
+            tally = _Tally() if _moves_older(connection, tally.newest) else tally
+            tally = _grown(connection, _Days(first, last, plans_by_case(connection)), tally, newest)
+    while len(_TALLIES) >= _MOST_TALLIES:
+        _TALLIES.pop(next(iter(_TALLIES)), None)
+    _TALLIES[engine, first, last] = tally
+    return tally
+
+
+def _moves_older(connection: Connection, newest: int) -> bool:
+    """Tell whether an entry since then changes what older ones count as: a case's plan, or that it was merged."""
+    older = case_entries.alias().c
+    has_older = exists().where(older.case_id == _ENTRIES.case_id, older.id <= newest)
+    moves = or_(_ENTRIES.kind == MERGING, and_(_ENTRIES.kind == CARE, has_older))
+    return connection.execute(select(_ENTRIES.id).where(_ENTRIES.id > newest, moves).limit(1)).first() is not None
+
+
+def _grown(connection: Connection, days: _Days, before: _Tally, newest: int) -> _Tally:
+    """Return a tally with what was entered since, and without what was corrected since."""
+    parts: list[tuple[int, tuple[ColumnElement[bool], ...]]] = [
+        (1, (_ENTRIES.id > before.newest, stands(case_entries)))
+    ]
+    if before.newest and (gone := _corrected_since(connection, before.newest)):
+        parts.append((-1, (_ENTRIES.id.in_(gone),)))
+    grants = Counter({one._replace(times=0): one.times for one in before.grants})
+    taken = {one._replace(times=0, cents=0): (one.times, one.cents) for one in before.taken}
+    for sign, these in parts:
+        for grant in _grants(connection, days, these):
+            grants[grant._replace(times=0)] += sign * grant.times
+        for one in _taken(connection, days, these):
+            times, cents = taken.get(one._replace(times=0, cents=0), (0, 0))
+            taken[one._replace(times=0, cents=0)] = times + sign * one.times, cents + sign * one.cents
+    return _Tally(
+        newest,
+        [grant._replace(times=times) for grant, times in grants.items() if times],
+        [one._replace(times=times, cents=cents) for one, (times, cents) in taken.items() if times],
+    )
+
+
+def _corrected_since(connection: Connection, newest: int) -> Sequence[int]:
+    """Return the entries up to one that stood then, and that a later one corrects."""
+    older, later, before = (case_entries.alias().c for _ in range(3))
+    is_its = (later.case_id == older.case_id, later.corrects == older.number)
+    stood = ~exists().where(before.case_id == older.case_id, before.corrects == older.number, before.id <= newest)
+    asked = select(older.id).where(*is_its, later.id > newest, older.id <= newest, stood)
+    return connection.scalars(asked).all()
 
 
 def _by_payer(grants: Sequence[_Grant]) -> tuple[PayerGrants, ...]:
@@ -199,20 +257,20 @@ _ENTRIES = case_entries.c
 _CONTENT = _ENTRIES.content
 
 
-def _grants(connection: Connection, days: _Days) -> Iterator[_Grant]:
+def _grants(connection: Connection, days: _Days, these: Sequence[ColumnElement[bool]]) -> Iterator[_Grant]:
     texts = [_CONTENT[name].as_string() for name in ("status", "reason", "requested_on")]
     counts = [_CONTENT[name].as_integer() for name in ("visits", "requested_visits")]
-    for payer, told in _told(connection, GRANT, days, [_ENTRIES.day, *texts, *counts], [func.count()]):
+    for payer, told in _told(connection, GRANT, days, [_ENTRIES.day, *texts, *counts], [func.count()], more=these):
         day, status, reason, asked, visits, requested, times = told
         took = (day - date.fromisoformat(asked)).days if asked else None
         yield _Grant(payer, times, status, visits or 0, requested or 0, reason=reason or "", days=took)
 
 
-def _taken(connection: Connection, days: _Days) -> Iterator[_Taken]:
+def _taken(connection: Connection, days: _Days, these: Sequence[ColumnElement[bool]]) -> Iterator[_Taken]:
     rows, group, reason, cents = _adjustments(connection.dialect.name)
     lacked = and_(group == BY_CONTRACT, reason.in_(OF_AUTHORIZATION))
     columns = [group, reason, case((lacked, _ENTRIES.id), else_=0)]
-    is_denial = (cents > 0, reason.not_in(NO_DENIAL))
+    is_denial = (cents > 0, reason.not_in(NO_DENIAL), *these)
     for payer, told in _told(
         connection, PAID, days, columns, [func.count(), func.sum(cents)], rows=rows, more=is_denial
     ):
@@ -251,7 +309,7 @@ def _told(
     asked = select(*of_plan, *columns, *counts).join_from(case_entries, cases, cases.c.id == _ENTRIES.case_id)
     asked = asked.outerjoin(of_changed, of_changed.c.case_id == _ENTRIES.case_id)
     asked = asked if rows is None else asked.join(rows, true())
-    is_meant = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last, stands(case_entries))
+    is_meant = (_ENTRIES.kind == kind, _ENTRIES.day >= first, _ENTRIES.day <= last)
     grouped = [text(str(place)) for place in range(1, len(of_plan) + len(columns) + 1)]
     asked = asked.where(*is_meant, cases.c.state != MERGED, *more).group_by(*grouped)
     for plan, case_id, day, *told in connection.execute(asked):

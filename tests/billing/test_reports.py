@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from estimator.billing.cases import (
     CARE,
     GRANT,
+    OPEN,
     PAID,
     CaseEntry,
     NewEntry,
@@ -150,12 +151,30 @@ def test_what_the_database_counts_is_what_entries_come_to_one_by_one(desk: Engin
                 add_entries(desk, number, [entry._replace(day=day, corrects=last)], ANA)
         if place and chance.random() < 0.2:
             merge_cases(desk, number, 1, ANA)
-    found = reports_of(desk, FIRST, LAST)
-    grants, denied, lost = _counted(desk)
+    _count_alike(desk)
+    for _ in range(6):
+        _correct_some(desk, chance.randrange(1, 13), chance)
+        _count_alike(desk)
 
+
+def _count_alike(engine: Engine) -> None:
+    """Compare the reports, which go on from what they counted last, with a count of every entry."""
+    found, (grants, denied, lost) = reports_of(engine, FIRST, LAST), _counted(engine)
     assert grants == Counter({one.payer: one.approved_visits for one in found.grants if one.approved_visits})
     assert denied == {(one.payer, one.reason): (one.number, one.cents) for one in found.denials}
     assert lost == {one.payer: (one.claims, one.lost) for one in found.lost}
+
+
+def _correct_some(engine: Engine, number: int, chance: random.Random) -> None:
+    """Correct an authorization or a payment of a case that was counted already."""
+    case, entries = case_of_id(engine, number)
+    corrected = {each.corrects for each in entries}
+    there = [each for each in entries if each.kind in (GRANT, PAID) and each.number not in corrected]
+    if case.state == OPEN and there:
+        one = chance.choice(there)
+        lost = {"paid": 0, "adjustments": [["CO", "197", 500]]}
+        content = {"status": "partly", "visits": 3} if one.kind == GRANT else lost
+        add_entries(engine, number, [NewEntry(one.kind, one.day, content, one.number)], ANA)
 
 
 def _happened(chance: random.Random) -> Iterator[NewEntry]:
