@@ -2,8 +2,13 @@
 
 import ast
 import re
+from datetime import timedelta
 
+from estimator.accounts.sign_in import IDLE, LONGEST
+from estimator.billing.given_estimates import USUAL_DAYS
+from estimator.billing.sent_schedules import KEPT_DAYS
 from estimator.db.tables import metadata
+from estimator.estimates.saved import DAYS
 from tests.house.sources import ROOT, Source, python_files
 from tests.house.test_docs import names_in
 
@@ -37,6 +42,25 @@ def test_every_statement_names_a_test_that_exists() -> None:
     assert 5 == len(tables)
     assert [] == [row for row in stated if not shown_by(row)]
     assert [] == [test for test in named if not is_there(test)]
+
+
+def test_every_figure_on_the_page_is_the_programs() -> None:
+    """How long sessions, schedules, estimates and backups last: the tests of the statements go by the program's own."""
+    [backups] = re.findall(
+        r"-mtime \+(\d+) -delete", (ROOT / "deploy/systemd/estimator-backup.service").read_text("utf-8")
+    )
+    *fewer, most = DAYS
+    said = (
+        f"A session ends after {IDLE // timedelta(minutes=1)} minutes without use, and after "
+        f"{LONGEST // timedelta(hours=1)} hours in any case.",
+        f"| {KEPT_DAYS} days after its last visit; deleted at once on its page |",
+        f"| A schedule goes {KEPT_DAYS} days after its last visit,",
+        f"| {', '.join(map(str, fewer))} or {most} days, as the patient chooses;",
+        f"| {USUAL_DAYS} days, or `estimates_kept_days` of the clinic's file;",
+        f"{backups} days is what `deploy/` sets up.",
+    )
+
+    assert [] == [words for words in said if words not in PAGE]
 
 
 def is_there(test: str) -> bool:
