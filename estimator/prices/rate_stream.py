@@ -413,8 +413,10 @@ class _Leap:
         before = self._rest or self._scanner.begun
         if not self._rest:
             self._scanner.leave_element()
-        self._items(before + chunk[:last] if last else before)
-        self._rest = chunk[last:]
+        text = before + chunk
+        limit = len(before) + last
+        self._items(text, limit)
+        self._rest = text[limit:]
         return True
 
     def end(self) -> None:
@@ -426,21 +428,22 @@ class _Leap:
         if rest:
             self._scanner.feed(rest)
 
-    def _items(self, text: bytes) -> None:
-        if b"\\" in text and _ESCAPED_LETTER.search(text):
+    def _items(self, text: bytes, limit: int) -> None:
+        """Take the wanted items up to a limit; each code on the way there is counted as it is found."""
+        if b"\\" in text and _ESCAPED_LETTER.search(text, 0, limit):
             raise OtherLayout
-        self._allowance.take(text.count(_CODE_KEY))
-        place = text.find(_CODE_KEY)
+        place = text.find(_CODE_KEY, 0, limit)
         while place >= 0:
+            self._allowance.take(1)
             match = _CODE.match(text, place)
             if match is None or match[1].decode().upper() not in self._codes:
-                place = text.find(_CODE_KEY, place + 1)
+                place = text.find(_CODE_KEY, place + 1, limit)
                 continue
             start = max(text.rfind(self._first, 0, place), 0)
-            end = text.find(self._first, place)
-            whole = text[start : end if end >= 0 else len(text)].strip().rstrip(b",").rstrip()
+            end = text.find(self._first, place, limit)
+            whole = text[start : end if end >= 0 else limit].strip().rstrip(b",").rstrip()
             try:
                 self._receiver.element(_ITEMS, whole)
             except ValueError:
                 raise OtherLayout from None
-            place = text.find(_CODE_KEY, end) if end >= 0 else -1
+            place = text.find(_CODE_KEY, end, limit) if end >= 0 else -1
