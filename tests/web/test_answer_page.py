@@ -377,15 +377,15 @@ def test_of_two_answers_that_say_the_same_only_one_changes_nothing(pages: Pages)
     asked = {"zip": "60614", "plan": "template-employer-hdhp-hsa", "visits": "8", "family": "yes"}
     main = pages.send(**asked, deductible_paid="3300", family_deductible_paid="3300").one("main").text
 
-    assert "You also told us: deductible paid so far. For these visits, that doesn't change the cost." in main
+    assert "Doesn't change this cost: deductible paid so far." in main
 
 
 def test_a_longer_session_that_a_copay_covers_says_that_it_changes_nothing(pages: Pages) -> None:
     """Minutes make units, and a copay is the same for any number of them; without a plan they make the price."""
     asked = {"zip": "60614", "visits": "8", "exercise": "45"}
 
-    assert "You also told us: minutes of exercise." in pages.send(**asked, plan="template-employer-ppo").text
-    assert "You also told us" not in pages.send(**asked, plan="self-pay").text
+    assert "Doesn't change this cost: minutes of exercise." in pages.send(**asked, plan="template-employer-ppo").text
+    assert "Doesn't change this cost" not in pages.send(**asked, plan="self-pay").text
 
 
 def test_where_the_law_bars_paying_without_the_plan_no_cash_is_advised(pages: Pages) -> None:

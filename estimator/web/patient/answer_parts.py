@@ -307,7 +307,7 @@ def idle_words(idle: Collection[str]) -> str:
     if not names:
         return ""
     named = "; ".join(f"{name[:1].lower()}{name[1:]}" for name in names)
-    return _("You also told us: {names}. For these visits, that doesn't change the cost.").format(names=named)
+    return _("Doesn't change this cost: {names}.").format(names=named)
 
 
 def _said(answers: Answers, idle: Collection[str]) -> Iterator[Fact]:

@@ -516,7 +516,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     saved = needling_at_most(answer)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
-        says = _("The rest of your visits stays the same.")
+        says = _("The rest stays.")
         yield Way(_("Skip dry needling"), words, says)
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))

@@ -75,7 +75,9 @@ def _idle(answers: Answers, estimate: Estimate, today: date, clinic: ClinicPrice
 
     Two that say the same, such as a person's and a family's deductible, don't both count as idle: one is needed.
     """
-    given = [each for each in FIELDS if (each.told or each.name in ALSO_IDLE) and answers[each.name] != each.start]
+    # An insurer decides what it pays for needling, also where no amount shows it.
+    asked = (each for each in FIELDS if (each.told and each.name != "insurer") or each.name in ALSO_IDLE)
+    given = [each for each in asked if answers[each.name] != each.start]
     # That more people share the plan counts with what they paid, however it is taken.
     is_shared = any(field.name.startswith("family_") for field in given)
     kept = answers
