@@ -40,7 +40,7 @@ from estimator.engine.plan import Measure
 from estimator.engine.values import Money
 from estimator.errors import Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
-from estimator.estimates.run import estimate_asked
+from estimator.estimates.run import estimate_asked, find_plan
 from estimator.estimates.saved import AsItWas
 
 SCHEDULE, BY_HAND = "schedule", "hand"
@@ -223,7 +223,7 @@ def visit_entry(cells: Cells, books: Books, source: str) -> NewEntry:
 def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
     """Return the cents that a price sheet allows for each service of a visit; None where it can't be priced."""
     try:
-        plan = books.plans.find(cells["plan"], date.fromisoformat(cells["first_day"]))
+        plan = find_plan(cells["plan"], date.fromisoformat(cells["first_day"]), books.today, books.plans)
         asked = read_request(request_of(books.treated({**cells, "visits": "1", "first_visit": ""}), plan), books.today)
         estimate, _ = estimate_asked(asked, books.plans, books.clinic_at(cells["location"]), books.prices)
     except Stopped:

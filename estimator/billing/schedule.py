@@ -46,7 +46,7 @@ from estimator.errors import (
 )
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
-from estimator.estimates.run import estimate_asked, prices_of_clinic
+from estimator.estimates.run import estimate_asked, find_plan, prices_of_clinic
 from estimator.estimates.saved import AsItWas
 from estimator.insurers.matching import find_insurer, insurer_named
 from estimator.insurers.registry import Insurer, registry
@@ -239,6 +239,8 @@ def _answer(cells: Cells, books: Books) -> Outcome:
             return _refused({**stopped, **asked_of})
         beside, doubts = payers_beside(row.cells, named, books)
         asked_of |= doubts
+        if named and (over := _year_over(named, date.fromisoformat(row.cells["first_day"]))):
+            asked_of |= {"plan": over}
         ready = books.treated({**row.cells, "plan": named.id if named else row.cells["plan"], **beside})
         try:
             asked, estimate, plan = _estimated(ready, named, books)
@@ -309,7 +311,7 @@ def _named(cells: Cells, books: Books) -> Plan | PlanQuestion | None:
     if not text:
         return None
     try:
-        return books.plans.find(text, day)
+        return find_plan(text, day, books.today, books.plans)
     except UnknownPlan:
         state = _state_of(cells["zip"], books)
         called = books.plans.called(text, state, day)
@@ -317,7 +319,15 @@ def _named(cells: Cells, books: Books) -> Plan | PlanQuestion | None:
             # The plan's own words go first, and the insurer's where nothing is known by them.
             by_insurer = books.plans.called(cells["insurer"], state, day)
             called = called if _is_unheard_of(by_insurer) else by_insurer
-        return called if isinstance(called, PlanQuestion) else books.plans.find(called, day)
+        return called if isinstance(called, PlanQuestion) else find_plan(called, day, books.today, books.plans)
+
+
+def _year_over(plan: Plan, day: date) -> str:
+    """Say of a plan that goes on into a year whose rules nobody knows here; empty where its rules are known."""
+    ended = plan.in_force.last_day
+    if ended is None or day <= ended:
+        return ""
+    return f"The rules of {day.year} aren't here: amounts are by those of {ended.year}. Enter the plan of {day.year}."
 
 
 def _is_unheard_of(called: str | PlanQuestion) -> bool:
@@ -375,13 +385,13 @@ def _second_of(cells: Cells, first: Plan | None, books: Books) -> tuple[str, dic
     if not text or first is None:
         return "", {}
     if first.market == _ORIGINAL_MEDICARE:
-        if letter := _MEDIGAP.search(text):
+        if letter := _MEDIGAP.search(f"plan {text}" if len(text) == 1 else text):
             return f"medigap-{letter['letter'].lower()}", {}
         if after := next((plan_id for words, plan_id in _AFTER_MEDICARE if words.search(text)), ""):
             return after, {}
     day = date.fromisoformat(cells["first_day"])
     try:
-        return books.plans.find(text, day).id, {}
+        return find_plan(text, day, books.today, books.plans).id, {}
     except PlanNotInForce:
         return "", {"second_plan": f"“{text[:60]}” isn't in force on that day: enter the plan that is. {_WITHOUT_IT}"}
     except UnknownPlan:

@@ -213,6 +213,22 @@ def test_a_grant_with_visits_to_spare_needs_nothing() -> None:
     assert [] == kinds(answered(**GRANT, authorization_visits="12", authorization_used="4", visits_used="4"))
 
 
+def test_a_year_whose_rules_are_not_known_is_answered_by_those_of_the_year_before_and_asked_about() -> None:
+    """No row of January waits for the plan of the new year, and none of them needs nothing; years after it do wait."""
+    grant = {"authorization": "yes", "referral": "yes", "visits_used": "3", "visits": "1", "services": "97110:30"}
+    days = ("2026-12-30", "2027-01-05", "2029-01-05")
+    known, next_year, later = (answered(plan="tricare-prime-2026", first_day=day, **grant) for day in days)
+    [problem] = next_year["problems"]
+    followed = answered(**MEDICARE, first_day="2027-01-05", visits="1", kx_dollars_used="0", second_plan="g")
+
+    assert ([], []) == (kinds(known), known["problems"])
+    assert (["in-doubt"], "plan") == (kinds(next_year), problem["column"])
+    assert "The rules of 2027 aren't here: amounts are by those of 2026. Enter the plan of 2027." == problem["words"]
+    assert known["collect_today"] == next_year["collect_today"]
+    assert ["refused"] == kinds(later)
+    assert ({"plan": "original-medicare-2027"}, []) == (followed["read_as"], followed["problems"])
+
+
 def test_medicare_thresholds_are_told_by_visit_and_asked_for_where_nobody_told_them() -> None:
     """KX from visit 26 and review from 31 of an hour of exercise; dollars used before move both."""
     whole = answered(**MEDICARE, first_day="2026-01-05", visits="60", per_week="3", kx_dollars_used="0")

@@ -63,6 +63,7 @@ from estimator.clock import now_utc
 from estimator.engine.plan import Measure, Plan
 from estimator.engine.values import Money
 from estimator.errors import Problem, Refused, RequestRefused, Stopped, UnknownCase
+from estimator.estimates.run import find_plan
 from estimator.web import common
 from estimator.web.common import csv_file, page_within
 from estimator.web.health import FailurePage
@@ -304,7 +305,7 @@ def case_seen(number: int) -> CaseSeen:
 
 def _plan_of(found: Found, books: Books) -> Plan | None:
     try:
-        return books.plans.find(found.now.care["plan"], found.now.day)
+        return find_plan(found.now.care["plan"], found.now.day, books.today, books.plans)
     except Stopped:
         return None
 
