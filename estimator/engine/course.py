@@ -28,14 +28,18 @@ from estimator.engine.answer import (
 from estimator.engine.coverage import Kind
 from estimator.engine.covered_line import Outcome, cover
 from estimator.engine.findings import (
+    AuthorizationNeeded,
+    AuthorizationUnread,
     BalanceBilled,
     BundledInRate,
     CoinsuranceCharged,
     CopayCharged,
+    CopayIncluded,
     DeductibleTaken,
     LimitingCharge,
     MaximumReached,
     NotInScope,
+    PlanPaysAll,
     PriceGiven,
     PriceRate,
     SecondaryPaid,
@@ -145,6 +149,48 @@ def run_beside(before: Before, prepared: PreparedVisits, level: int, supposing: 
         return None
     charged = running.log.charged | still_charged
     return Run(LEVELS[level], tuple(visits)), before.log.read_as(supposing.readings, charged)
+
+
+_WHATEVER_IT_COSTS = (CopayCharged, CopayIncluded, PlanPaysAll, AuthorizationNeeded, AuthorizationUnread)
+
+
+def owes_by_copays(before: Before, beside: Run, prepared: PreparedVisits, readings: Readings) -> Money | None:
+    """Return what a run with these readings, this one's assumed figures and the prices of another would owe; else None.
+
+    So it can be told without making it where covered lines cost whole copays at both prices, and the two differ
+    besides in lines that no benefit covers, of which `beside` has those readings.
+    """
+    ready = prepared.both(before.log.readings, readings) if before.log.weighs_alike(readings) else None
+    if ready is None:
+        return None
+    owes = 0
+    for visit, priced, now in zip(before.run.visits, beside.visits, ready, strict=True):
+        for was, other, line in zip(visit.lines, priced.lines, now.visit.lines, strict=True):
+            if not line.is_counted:
+                owes += other.owes
+            elif now.visit.network.contracted and _costs_whole_copays(line, was, other.allowed):
+                owes += was.owes
+            else:
+                return None
+    return Money(owes)
+
+
+def _costs_whole_copays(line: ReadyLine, outcome: LineEstimate, allowed: Money) -> bool:
+    """Tell whether a covered line costs the same at this price: copays that it holds whole, and nothing else."""
+    share = line.decision.share
+    return (
+        share is not None
+        and outcome.allowed > 0
+        and not share.by_visit
+        and share.plan_pays_at_most is None
+        and share.not_above is None
+        and all(limit.measure is not Measure.DOLLARS for limit in line.limits)
+        and all(
+            isinstance(step.finding, _WHATEVER_IT_COSTS)
+            and (not isinstance(step.finding, CopayCharged) or step.owes == step.finding.copay <= allowed)
+            for step in outcome.steps
+        )
+    )
 
 
 def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:

@@ -39,7 +39,7 @@ from estimator.engine.answer import (
     Worth,
 )
 from estimator.engine.coding import NEEDLING_CODES, THERAPISTS, DiagnosisNotValid, check_diagnoses
-from estimator.engine.course import Before, after_secondary, ceilings_of, run, run_beside
+from estimator.engine.course import Before, after_secondary, ceilings_of, owes_by_copays, run, run_beside
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
 from estimator.engine.plan import A_LINE, Ceiling, Network, Plan
 from estimator.engine.prices import PriceSheet
@@ -263,6 +263,17 @@ class Course:
                 return found
         return None
 
+    def owes_at(self, figures: int, readings: Readings, beside: Run) -> Money | None:
+        """Return what the course owes at the prices of a run, with assumed figures at a level; None where it is to run.
+
+        `beside` has those readings.
+        """
+        if self.request.secondary is not None:
+            return None
+        made = self._whole.get((figures, figures, frozenset()), ())
+        found = (owes_by_copays(before, beside, self.desks[figures], readings) for before in made)
+        return next((each for each in found if each is not None), None)
+
     @property
     def crosses(self) -> bool:
         """Tell whether a high assumed figure may meet a price that is low, and cost the patient more by it.
@@ -485,7 +496,8 @@ def _figures(course: Course, usual: Readings, typical: Run) -> list[Assumption]:
         if figure in idle or figure.figures[level] == figure.figures[_TYPICAL]:
             return as_usual.owes
         if is_only:
-            return course.run(_TYPICAL, usual, figures=level)[0].owes
+            known = course.owes_at(level, usual, as_usual)
+            return course.run(_TYPICAL, usual, figures=level)[0].owes if known is None else known
         return course.run_at(course.desk_of(figure.at(plan, level), _TYPICAL), _TYPICAL, Supposing(usual))[0].owes
 
     for figure in course.figures:

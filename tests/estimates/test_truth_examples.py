@@ -4,7 +4,9 @@ Twelve visits of exercise, a copay each, and dry needling at the published range
 """
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 
@@ -223,6 +225,30 @@ def test_what_two_plans_leave_open_of_one_service_stays_two_points_beside_two_ca
 
     about = [(each["about"], each.get("of_second", False)) for each in answer["open_points"]]
     assert [("needling-cover", False), ("needling-cover", True), ("told-otherwise", False)] == sorted(about)
+
+
+@pytest.mark.parametrize(
+    ("visits", "not_run"),
+    [
+        (TWELVE_WITHOUT, 2),
+        (weekly(12, EXERCISE, NEEDLING), 2),
+        (weekly(12, EXERCISE | {"allowed": "60.00"}), 1),  # the copay of $75 is cut to the price
+        (weekly(12, EXERCISE | {"allowed": "15.00"}), 0),
+        (weekly(12, EXERCISE | {"allowed": "0.00"}), 0),
+        (weekly(31, EXERCISE), 0),  # past the limit of 30 the price counts
+    ],
+)
+def test_the_ends_of_an_assumed_copay_are_run_where_the_price_may_count(visits, not_run):
+    """Whole copays are the same at any price; everything else is worked out."""
+    asked = read_request(
+        {"plan": "template-employer-ppo", "as_of": "2026-01-02", "visits": visits, "zip": SEATTLE}, TODAY
+    )
+    answer, _ = estimate_asked(asked, clinic=ClinicPrices())
+    with mock.patch("estimator.engine.estimate.owes_by_copays", return_value=None):
+        all_run, _ = estimate_asked(asked, clinic=ClinicPrices())
+
+    assert not_run * sum(len(visit["services"]) for visit in visits) == all_run.work - answer.work
+    assert replace(answer, work=0) == replace(all_run, work=0)
 
 
 def test_no_deductible_below_the_laws_least_stands_for_a_plan_with_a_health_savings_account():

@@ -110,6 +110,7 @@ def test_what_is_not_run_again_would_have_come_out_the_same(request, plan):
     with mock.patch.multiple(
         "estimator.engine.estimate",
         run_beside=lambda *_: None,
+        owes_by_copays=lambda *_: None,
         _hangs_on_nothing=lambda *_: False,
         _is_idle=lambda *_: False,
     ):
