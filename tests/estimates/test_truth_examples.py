@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 29)
 NAMES = {code: service.words for code, service in service_codes().items()}
 EXERCISE = {"code": "97110", "allowed": "100.00"}
 NEEDLING = {"code": "20561"}
-SEATTLE, LOS_ANGELES = "98101", "90001"
+SEATTLE, LOS_ANGELES, CHICAGO = "98101", "90001", "60614"
 
 
 def weekly(count, *lines, first=date(2026, 3, 2)):
@@ -228,20 +228,25 @@ def test_what_two_plans_leave_open_of_one_service_stays_two_points_beside_two_ca
 
 
 @pytest.mark.parametrize(
-    ("visits", "not_run"),
+    ("visits", "zip_code", "not_run"),
     [
-        (TWELVE_WITHOUT, 2),
-        (weekly(12, EXERCISE, NEEDLING), 2),
-        (weekly(12, EXERCISE | {"allowed": "60.00"}), 1),  # the copay of $75 is cut to the price
-        (weekly(12, EXERCISE | {"allowed": "15.00"}), 0),
-        (weekly(12, EXERCISE | {"allowed": "0.00"}), 0),
-        (weekly(31, EXERCISE), 0),  # past the limit of 30 the price counts
+        (TWELVE_WITHOUT, SEATTLE, 2),
+        (TWELVE, SEATTLE, 2),
+        (weekly(12, EXERCISE | {"allowed": "60.00"}), SEATTLE, 1),  # the copay of $75 is cut to the price
+        (
+            weekly(12, {"code": "97110", "minutes": 25}),
+            CHICAGO,
+            1,
+        ),  # and here to the typical price, not to the high one
+        (weekly(12, EXERCISE | {"allowed": "15.00"}), SEATTLE, 0),
+        (weekly(12, EXERCISE | {"allowed": "0.00"}), SEATTLE, 0),
+        (weekly(31, EXERCISE), SEATTLE, 0),  # past the limit of 30 the price counts
     ],
 )
-def test_the_ends_of_an_assumed_copay_are_run_where_the_price_may_count(visits, not_run):
+def test_the_ends_of_an_assumed_copay_are_run_where_the_price_may_count(visits, zip_code, not_run):
     """Whole copays are the same at any price; everything else is worked out."""
     asked = read_request(
-        {"plan": "template-employer-ppo", "as_of": "2026-01-02", "visits": visits, "zip": SEATTLE}, TODAY
+        {"plan": "template-employer-ppo", "as_of": "2026-01-02", "visits": visits, "zip": zip_code}, TODAY
     )
     answer, _ = estimate_asked(asked, clinic=ClinicPrices())
     with mock.patch("estimator.engine.estimate.owes_by_copays", return_value=None):
