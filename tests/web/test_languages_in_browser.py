@@ -221,6 +221,27 @@ def test_a_first_visit_keeps_its_budget(browser: Browser, address: str, language
 
 
 @in_both
+def test_nothing_moves_while_the_form_loads(browser: Browser, address: str, language: str) -> None:
+    """Words that change their font as one reads move what stands below; and the form is light: 45 kB with its fonts."""
+    made = browser.new_context(viewport={"width": 360, "height": 740}, locale="en-US")
+    made.add_init_script(
+        "window.moved = [];"
+        "new PerformanceObserver(list => window.moved.push(...list.getEntries().map(each => each.value)))"
+        ".observe({ type: 'layout-shift', buffered: true })"
+    )
+    page = made.new_page()
+    weights: list[int] = []
+    page.on("requestfinished", lambda request: weights.append(request.sizes()["responseBodySize"]))
+    page.goto(f"{address}{language}/")
+    page.wait_for_load_state("networkidle")
+    moved = page.evaluate("window.moved")
+    made.close()
+
+    assert [] == moved
+    assert sum(weights) <= 45_000
+
+
+@in_both
 def test_paper_shows_no_way_to_elsewhere(page: Page, address: str, language: str) -> None:
     """A printed answer has neither the navigation nor the language link."""
     asks(page, address, language)
