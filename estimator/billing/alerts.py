@@ -33,9 +33,9 @@ from estimator.billing.schedule import Looked
 from estimator.clock import now_utc
 from estimator.db.connection import reading, writing
 from estimator.db.tables import case_alerts, cases, next_id
-from estimator.engine.plan import Measure, Plan
+from estimator.engine.plan import Measure
 from estimator.engine.request import Grant
-from estimator.errors import PlanFileRefused, PlanNotInForce, UnknownPlan
+from estimator.errors import PlanFileRefused, UnknownPlan
 from estimator.insurers.matching import insurer_named
 from estimator.plans.shelf import Shelf
 
@@ -163,8 +163,9 @@ def look_at_cases(shelf: Shelf, day: date, habits: Habits, thresholds: Threshold
 
 def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thresholds) -> Found:
     """Return a case with its counters and alerts, of what happened under its payer."""
-    now = under_this_payer(now, shelf)
-    plans = plan_on(now, shelf)
+    looked = _looked(shelf)
+    now = under_this_payer(now, looked)
+    plans = plan_on(now, looked)
     try:
         using = grants_used(now, plans)
         waiting = requests_waiting(now, thresholds.days_unanswered)
@@ -175,7 +176,7 @@ def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thr
     return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, using))
 
 
-def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
+def under_this_payer(now: CaseNow, looked: Looked) -> CaseNow:
     """Return a case without what was used of, granted and stated by a payer before its present one.
 
     Another insurer counts from its own beginning, and no authorization goes along. A typical plan without an insurer
@@ -185,11 +186,11 @@ def under_this_payer(now: CaseNow, shelf: Shelf | Looked) -> CaseNow:
         return now
     since, payer = now.day, _Payer()
     for cover in reversed(now.covers):
-        before = _payer_of(cover, shelf)
+        before = _payer_of(cover, looked)
         if payer.follows(before):
             break
         since, payer = cover[0], payer.or_as(before)
-    ahead = ((cover[0], _payer_of(cover, shelf)) for cover in now.covers_ahead)
+    ahead = ((cover[0], _payer_of(cover, looked)) for cover in now.covers_ahead)
     now = replace(now, next_payer_on=next((day for day, after in ahead if after.follows(payer)), None))
     if not now.covers or since == now.covers[0][0]:
         return now
@@ -227,10 +228,10 @@ class _Payer(NamedTuple):
         return _Payer(self.of_plan or before.of_plan, self.beside or before.beside)
 
 
-def _payer_of(cover: tuple[date, str, str], shelf: Shelf | Looked) -> _Payer:
+def _payer_of(cover: tuple[date, str, str], looked: Looked) -> _Payer:
     day, plan_id, insurer = cover
     try:
-        plan = _nearest(plan_id, day, shelf)
+        plan = looked.nearest(plan_id, day)
     except (UnknownPlan, PlanFileRefused):
         return _Payer("", _known_as(insurer))
     return _Payer("" if plan.kind == "template" else _known_as(plan.payer), _known_as(insurer))
@@ -243,16 +244,13 @@ def _known_as(name: str) -> str:
 
 
 def plan_on(now: CaseNow, shelf: Shelf | Looked) -> PlanOn:
-    """Return the plan of a case by day: the revision in force, or the nearest where none is on that day."""
-    return lambda day: _nearest(now.care["plan"], day, shelf)
+    """Return the plan of a case by day: the revision in force, what follows it, or the nearest of its own."""
+    looked = _looked(shelf)
+    return lambda day: looked.nearest(now.care["plan"], day)
 
 
-def _nearest(plan_id: str, day: date, shelf: Shelf | Looked) -> Plan:
-    try:
-        return shelf.find(plan_id, day)
-    except PlanNotInForce as outside:
-        last = outside.last_day
-        return shelf.find(plan_id, last if last and day > last else outside.first_day)
+def _looked(shelf: Shelf | Looked) -> Looked:
+    return shelf if isinstance(shelf, Looked) else Looked(shelf)
 
 
 def raise_alerts(shelf: Shelf, day: date, habits: Habits, thresholds: Thresholds) -> int:

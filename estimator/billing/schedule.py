@@ -144,6 +144,7 @@ class Looked:
         self.layers, self.rules_on = plans.layers, lru_cache(_LOOKED_UP)(plans.rules_on)
         self.find = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
+        self.nearest = lru_cache(_LOOKED_UP)(partial(_nearest, self))
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
         self.insurer_called = lru_cache(_LOOKED_UP)(find_insurer)
 
@@ -160,6 +161,15 @@ class Looked:
         looked = copy(self)
         looked.layers, looked.rules_on = other.layers, lru_cache(_LOOKED_UP)(other.rules_on)
         return looked
+
+
+def _nearest(plans: Looked, plan_id: str, day: date) -> Plan:
+    """Return a plan as it is on a day, what follows it, or else its revision that is nearest to the day."""
+    try:
+        return find_plan(plan_id, day, day, plans)
+    except PlanNotInForce as outside:
+        last = outside.last_day
+        return plans.find(plan_id, last if last and day > last else outside.first_day)
 
 
 def no_calls(label: str, plan_id: str) -> Sequence[Mapping[str, Any]]:

@@ -300,6 +300,30 @@ def test_a_plan_of_a_day_to_come_needs_a_new_request_where_another_insurer_has_i
     assert () == look_at(now, Shelf(desk), Habits(), Thresholds()).now.grants
 
 
+def test_a_case_counts_by_the_plan_that_follows_its_own_in_the_new_year(desk: Engine) -> None:
+    """By hand: three visits of December under twenty a year, two of January under thirty; without one, by its own."""
+    thirty = {**LIMITED["limits"]["therapy-visits"], "visits": "30"}
+    spans = ({"first_day": f"{year}-01-01", "last_day": f"{year}-12-31"} for year in (2026, 2027))
+    year, next_year = spans
+    limits = {**LIMITED["limits"], "therapy-visits": thirty}
+    plans = [
+        definition("old", **{**LIMITED, "in_force": year, "successor": "new"}),
+        definition("new", **{**LIMITED, "in_force": next_year, "limits": limits}),
+        definition("alone", **{**LIMITED, "in_force": year}),
+    ]
+    published(desk, map(Draft, plans))
+    found = []
+    for plan in ("old", "alone"):
+        with time_machine.travel("2026-12-01T12:00:00Z"):
+            case_id = open_case(desk, plan, cells(plan=plan, visits_used="0"), ANA, date(2026, 12, 1))
+        days = (date(2026, 12, 7), date(2026, 12, 14), date(2026, 12, 21), date(2027, 1, 4), date(2027, 1, 11))
+        add_entries(desk, case_id, [visit(day) for day in days], ANA)
+        counted = look_at(case_now(*case_of_id(desk, case_id), date(2027, 1, 12)), Shelf(desk), Habits(), Thresholds())
+        found.append({each.name: (each.used, each.of) for each in counted.counters}["therapy-visits"])
+
+    assert [(2, 30), (2, 20)] == found
+
+
 def test_nothing_of_the_care_is_added_to_a_case_that_is_over(desk: Engine) -> None:
     """A visit after the discharge would count in no list; a payment and a correction may come."""
     case_id = open_case(desk, "A-1", cells(), ANA, date(2026, 10, 1))
