@@ -316,3 +316,11 @@ def test_a_plan_that_only_pays_second_is_no_first_plan(pages: Pages) -> None:
     assert set() == {plan for plan in offered if plan.startswith(("medigap", "qmb", "tricare-for-life"))}
     assert "Medigap Plan G" in form.one("select", name="second").text
     assert "Medigap Plan G" in pages.get("/plans").text
+
+
+def test_the_summary_of_mistakes_is_where_reading_goes_on(pages: Pages) -> None:
+    """The heading takes the focus as the page comes, and a page without mistakes moves nobody."""
+    heading = pages.send(422, **{**ENOUGH, "zip": "606"}).one("h2", id="error-summary")
+
+    assert "autofocus" in heading.attributes
+    assert "autofocus" not in pages.client.get("/").text
