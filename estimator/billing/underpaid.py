@@ -32,6 +32,7 @@ from estimator.engine.request import IN_NETWORK, Service
 from estimator.engine.values import UNKNOWN, WHOLE, ZERO, Money, Rate, total
 from estimator.errors import Stopped, UnknownZip
 from estimator.insurers.matching import insurer_named
+from estimator.insurers.registry import Insurer
 from estimator.plans.shelf import network_meant
 from estimator.prices.books import find_zip, service_codes
 from estimator.prices.sheet import gather_prices
@@ -161,6 +162,9 @@ def _json(one: Short) -> dict[str, Any]:
 
 NO_PRICE = "the contract has no price of it for this payer"
 NO_ALLOWED = "no allowed amount: denied, reversed, or another plan paid first"
+TOO_MANY = "more visits or payers than are compared at once"
+MOST_VISITS, MOST_PAYERS = 20_000, 100
+"""A clinic's half year has fewer. A payer's name that is new has to be looked up among all that insurers are called."""
 LESS_OF_A_UNIT = "a reduced or stopped service (52, 53, 73, 74), or units that aren’t told"
 
 
@@ -168,7 +172,14 @@ def below_contract(visits: Iterable[SettledVisit], books: Books) -> Found:
     """Return what payers allowed below the clinic's contract, the largest shortfall first."""
     found = Found()
     pricer = _Pricer(books)
-    for visit in visits:
+    payers: set[str] = set()
+    for place, visit in enumerate(visits):
+        is_new = visit.plan is None and visit.payer not in payers
+        if place >= MOST_VISITS or (is_new and len(payers) >= MOST_PAYERS):
+            found.left_out[TOO_MANY] += len(visit.lines)
+            continue
+        if is_new:
+            payers.add(visit.payer)
         _compare(visit, pricer, found)
     for listed in (found.below, found.explained):
         listed.sort(key=lambda each: (-each.short, -each.reduced - each.assistant, each.visit.day, each.visit.number))
@@ -238,6 +249,8 @@ class _Pricer:
         )
         self._sheet = lru_cache(_KEPT)(self._sheet_of)
         self._meant = lru_cache(_KEPT)(self._rows_of)
+        self._rows_of_payer = lru_cache(_KEPT)(self._all_rows_of)
+        self._payer_of = lru_cache(_MANY)(self._payer_meant)
 
     def of(self, visit: SettledVisit, lines: Sequence[Settled]) -> list[Price | None] | Money:
         """Return the price of each line, None where there is none; one amount where the contract pays by the visit.
@@ -300,14 +313,7 @@ class _Pricer:
 
     def _rows_of(self, payer: str, market: str, day: date) -> Sequence[tuple[PriceEntry, ...]]:
         """Return each set of rows that a payer's claim without a known plan may be under, as rows with the payer."""
-        may_be = [
-            entry
-            for entry in self._contract
-            if day in entry.span
-            and (entry.market in ("", market) if market else entry.market not in _PUBLIC)
-            and self._is_of(entry.party, payer, day)
-        ]
-        may_be.sort(key=lambda entry: entry.breadth)
+        may_be = [entry for entry in self._rows_of_payer(payer, market, day.year) if day in entry.span]
         ways = dict.fromkeys((each.party, each.market, each.network, each.location, each.therapist) for each in may_be)
         return [
             tuple(
@@ -324,17 +330,32 @@ class _Pricer:
             for way in ways
         ]
 
-    def _is_of(self, party: str, payer: str, day: date) -> bool:
-        """Tell whether a row's party is a payer, or a plan of it."""
-        if not party or party.casefold() == payer.casefold():
-            return True
-        with suppress(Stopped):  # The name of a payer is no plan.
-            party = self._books.plans.find(party, day).payer
+    def _all_rows_of(self, payer: str, market: str, year: int) -> Sequence[PriceEntry]:
+        """Return all rows of a payer, of its plans of a year or of anybody, those that are narrowed first."""
         meant = insurer_named(payer)
-        return party.casefold() == payer.casefold() or (meant is not None and insurer_named(party) == meant)
+        rows = [
+            entry
+            for entry in self._contract
+            if (entry.market in ("", market) if market else entry.market not in _PUBLIC)
+            and self._is_of(self._payer_of(entry.party, year), payer, meant)
+        ]
+        return sorted(rows, key=lambda entry: entry.breadth)
+
+    def _payer_meant(self, party: str, year: int) -> str:
+        """Return the payer of a row's party: of a plan, or the name itself."""
+        for day in (date(year, 12, 31), date(year, 1, 1)):
+            with suppress(Stopped):  # The name of a payer is no plan.
+                return self._books.plans.find(party, day).payer
+        return party
+
+    @staticmethod
+    def _is_of(party: str, payer: str, meant: Insurer | None) -> bool:
+        return (
+            not party or party.casefold() == payer.casefold() or (meant is not None and insurer_named(party) == meant)
+        )
 
 
-_KEPT = 1024
+_KEPT, _MANY = 1024, 16_384
 
 
 def _lowest(prices: Iterable[Price | None]) -> Price | None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
+from estimator.billing import underpaid
 from estimator.billing.case_payments import add_payments, payments_in
 from estimator.billing.cases import open_case
 from estimator.billing.schedule import Books, Looked
@@ -17,6 +18,7 @@ from estimator.billing.underpaid import (
     LESS_OF_A_UNIT,
     NO_ALLOWED,
     NO_PRICE,
+    TOO_MANY,
     VISIT,
     Found,
     Settled,
@@ -209,3 +211,14 @@ def test_the_command_lists_what_falls_short(tmp_path: Path, monkeypatch: pytest.
     assert "Below the contract: $10.00 on 1 of 1 lines compared." in words.output
     assert "claim T2, 2026-09-14, AETNA: 97110 allowed at $70.00, $10.00 below $80.00" in words.output
     assert ("T2", "80.00", "10.00") == (one["pcn"], one["contract"], one["short"])
+
+
+def test_no_file_has_more_payers_or_visits_than_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is beyond is counted, and what comes before it is compared."""
+    visits = [SettledVisit("T77", DAY, payer, (line(),)) for payer in (PAYER, PAYER, "Another", PAYER)]
+    monkeypatch.setattr(underpaid, "MOST_PAYERS", 1)
+    few_payers = below_contract(visits, books(PER_UNIT))
+    monkeypatch.setattr(underpaid, "MOST_VISITS", 1)
+    few_visits = below_contract(visits, books(PER_UNIT))
+
+    assert [(3, 1), (1, 3)] == [(each.compared, each.left_out[TOO_MANY]) for each in (few_payers, few_visits)]
