@@ -21,7 +21,9 @@ from estimator.web.patient.form import field_of
 from tests.web.conftest import Pages
 
 ASKED = [field for field in FIELDS if field.kind is not Kind.CARRIED]
-IN_A_REQUEST = [field for field in FIELDS if field.path and not field.path.startswith("plan.")]
+# Which clinic is no part of a request: its ZIP code and its prices are.
+CLINIC = "location"
+IN_A_REQUEST = [field for field in FIELDS if field.path and not field.path.startswith("plan.") and field.name != CLINIC]
 
 
 def test_every_field_has_a_name_of_its_own() -> None:
@@ -79,7 +81,7 @@ def test_a_list_starts_on_one_of_its_choices(field: Field) -> None:
 
 @pytest.mark.parametrize(("page", "address"), [(AskedOn.FORM, "/"), (AskedOn.MY_PLAN, "/my-plan")])
 def test_a_page_draws_what_it_asks_and_hides_the_rest(pages: Pages, page: AskedOn, address: str) -> None:
-    """Every field of the table is on the page, seen or carried along; the price area only where there are several.
+    """Every field of the table is on the page, seen or carried along; price area and clinic only where there are several.
 
     What only some plans turn on is there once it was answered.
     """
@@ -91,7 +93,8 @@ def test_a_page_draws_what_it_asks_and_hides_the_rest(pages: Pages, page: AskedO
         if element.attributes.get("name")
     }
 
-    assert {field.name for field in FIELDS} <= named.keys()
+    one_clinic = {CLINIC} if page is AskedOn.FORM else set()
+    assert {field.name for field in FIELDS} - one_clinic <= named.keys()
     hidden = {name for name, kind in named.items() if kind == "hidden"}
     assert {field.name for field in fields_elsewhere(page)} == hidden
 

@@ -124,3 +124,21 @@ def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_addre
 
     assert "" == found.generate_snapshot()
     assert width == widest
+
+
+@pytest.mark.parametrize("width", [1280])
+def test_back_keeps_what_was_typed(page: Page, kept_address: str) -> None:
+    """By the browser's own button, without a script and without the page that it may have kept whole."""
+    typed = {"ZIP code of the clinic": "27601", "Number of visits": "9", "Age": "41", "Who is your insurer?": "Aetna"}
+    page.goto(kept_address)
+    for summary in page.locator("form summary").all():
+        summary.click()
+    page.get_by_label("Insurance from a job").check()
+    for label, value in typed.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="See my cost").first.click()
+    assert "for 9 visits" in says(page)
+    page.go_back()
+
+    assert typed == {label: page.get_by_label(label).input_value() for label in typed}
+    assert page.get_by_label("Insurance from a job").is_checked()

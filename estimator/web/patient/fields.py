@@ -139,7 +139,7 @@ FIELDS: Sequence[Field] = (
         "insurer", Kind.TEXT, "first", N_("Who is your insurer?"),
         path="insurer", is_optional=True, told=N_("Insurer"),
         hint=N_("Start typing. It’s on your card."),
-        attrs={"maxlength": 200, "autocomplete": "off", "list": "insurers"},
+        attrs={"maxlength": 200, "list": "insurers"},
     ),
     Field(
         "plan", Kind.SELECT, "first", N_("Your health plan"),
@@ -305,7 +305,7 @@ FIELDS: Sequence[Field] = (
         path="diagnoses", is_optional=True, told=N_("Diagnosis"),
         hint=N_("An ICD-10 code such as M54.50. It is on the referral or on an earlier bill."),
         width="sm",
-        attrs={"maxlength": 10, "autocomplete": "off"},
+        attrs={"maxlength": 10},
     ),
     Field(
         "age", Kind.COUNT, "health", N_("Age"),
