@@ -59,8 +59,8 @@ class Hearing:
         return stated != said and (is_open or self.otherwise)
 
     def confirms(self, stated: object, said: object) -> bool:
-        """Tell whether the answer names the very figure that a template only assumed."""
-        return self.is_template and stated == said
+        """Tell whether the answer names the very figure that a template assumed; it assumes none that it leaves out."""
+        return self.is_template and stated is not None and stated == said
 
 
 Stating = Callable[[Plan, Told, Hearing], Plan]

@@ -231,6 +231,21 @@ def test_what_is_told_of_a_template_replaces_its_figure(answer, expected):
     assert "in-writing" not in asked(told)
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected", "effect"),
+    [
+        (says("cost-share", "40.00", "copay"), ("160.00", "160.00", "160.00"), "counted"),
+        (says("cost-share", "none", "coinsurance"), ("80.00", "160.00", "300.00"), "agrees"),
+    ],
+    ids=["its copay", "no percentage"],
+)
+def test_what_a_template_assumed_is_known_once_it_is_told_and_nothing_else_is(answer, expected, effect):
+    """Its copay of 40.00 is no guess then; that there is no percentage beside it says nothing of the copay."""
+    told = estimated(TEMPLATE, call(answer))
+
+    assert (expected, [effect]) == (range_of(told), effects(told))
+
+
 def test_of_two_answers_on_a_template_the_newer_replaces_and_the_older_stands_beside_it():
     """An older call never takes the place of a newer one."""
     told = estimated(
