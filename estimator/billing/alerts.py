@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, insert, select, update
@@ -42,10 +43,29 @@ from estimator.plans.shelf import Shelf
 _AT_ONCE = 500
 
 
+class AlertKind(StrEnum):
+    """What an alert is about, as docs/cases.md lists it."""
+
+    AUTHORIZATION_NEAR = "authorization-near"
+    AUTHORIZATION_SPENT = "authorization-spent"
+    AUTHORIZATION_ENDS = "authorization-ends"
+    AUTHORIZATION_EXPIRED = "authorization-expired"
+    RENEW = "renew"
+    REQUEST_UNANSWERED = "request-unanswered"
+    LIMIT_NEAR = "limit-near"
+    LIMIT_REACHED = "limit-reached"
+    LIMIT_PASSED = "limit-passed"
+    KX_NEAR = "kx-near"
+    KX = "kx"
+    MEDICAL_REVIEW = "medical-review"
+    NOT_TOLD = "not-told"
+    PLAN_UNKNOWN = "plan-unknown"
+
+
 class Alert(NamedTuple):
     """What is raised: its kind, what it is about (with the period, so that it comes once), and its numbers."""
 
-    kind: str
+    kind: AlertKind
     subject: str
     content: Mapping[str, Any]
 
@@ -65,47 +85,47 @@ def _of_counter(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Itera
         yield Alert(kind, subject, told(counter))
 
 
-def _of_grant(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
+def _of_grant(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[AlertKind]:
     is_over = counter.ends is not None and counter.ends < now.day
     if is_over:
         if now.planned:
-            yield "authorization-expired"
+            yield AlertKind.AUTHORIZATION_EXPIRED
         return
     left = counter.left
     if left == 0:
-        yield "authorization-spent"
+        yield AlertKind.AUTHORIZATION_SPENT
     elif left is not None and left <= _near(counter, thresholds):
-        yield "authorization-near"
+        yield AlertKind.AUTHORIZATION_NEAR
     if counter.ends is not None and (counter.ends - now.day).days <= thresholds.days_left:
-        yield "authorization-ends"
+        yield AlertKind.AUTHORIZATION_ENDS
     if counter.act_by is not None and counter.act_by <= now.day and left != 0:
-        yield "renew"
+        yield AlertKind.RENEW
 
 
-def _of_request(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
+def _of_request(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[AlertKind]:
     if counter.act_by is not None and counter.act_by <= now.day:
-        yield "request-unanswered"
+        yield AlertKind.REQUEST_UNANSWERED
 
 
-def _of_limit(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[str]:
+def _of_limit(now: CaseNow, counter: Counter, thresholds: Thresholds) -> Iterator[AlertKind]:
     if counter.used is None:
-        yield "not-told"
+        yield AlertKind.NOT_TOLD
         return
     if counter.of is None:
         return
     left = counter.of - counter.used
     if counter.is_marker:
         if left < 0:
-            yield "medical-review" if counter.name == REVIEW else "kx"
+            yield AlertKind.MEDICAL_REVIEW if counter.name == REVIEW else AlertKind.KX
         elif left <= thresholds.cents_left and counter.name != REVIEW:
-            yield "kx-near"
+            yield AlertKind.KX_NEAR
         return
     if left < 0:
-        yield "limit-passed"
+        yield AlertKind.LIMIT_PASSED
     elif left == 0:
-        yield "limit-reached"
+        yield AlertKind.LIMIT_REACHED
     elif left <= _near(counter, thresholds):
-        yield "limit-near"
+        yield AlertKind.LIMIT_NEAR
 
 
 def _near(counter: Counter, thresholds: Thresholds) -> int:
@@ -171,7 +191,7 @@ def look_at(now: CaseNow, shelf: Shelf | Looked, habits: Habits, thresholds: Thr
         waiting = requests_waiting(now, thresholds.days_unanswered)
         counters = (*counters_of(now, plans, habits, using), *waiting, *money_counters(now, plans(now.day)))
     except (UnknownPlan, PlanFileRefused):
-        gone = Alert("plan-unknown", now.care["plan"], {"name": now.care["plan"]})
+        gone = Alert(AlertKind.PLAN_UNKNOWN, now.care["plan"], {"name": now.care["plan"]})
         return Found(now.case, now, (), (gone,), grant_in_force(now, grants_used(now, None)))
     return Found(now.case, now, counters, alerts_of(now, counters, thresholds), grant_in_force(now, using))
 

@@ -180,10 +180,8 @@ def _costs_whole_copays(line: ReadyLine, outcome: LineEstimate, allowed: Money) 
     share = line.decision.share
     return (
         share is not None
+        and share.is_plain
         and outcome.allowed > 0
-        and not share.by_visit
-        and share.plan_pays_at_most is None
-        and share.not_above is None
         and all(limit.measure is not Measure.DOLLARS for limit in line.limits)
         and all(
             isinstance(step.finding, _WHATEVER_IT_COSTS)

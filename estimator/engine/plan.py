@@ -163,6 +163,11 @@ class CostShare:
     not_above: CostShare | None = None
     citation: Citation | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it is one share on every visit, with no other one beside it and no bound on what the plan pays."""
+        return not self.by_visit and self.plan_pays_at_most is None and self.not_above is None
+
 
 class Tier(Enum):
     """The two answers a benefit can give for a network other than a cost share."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple, assert_never
 
+from estimator.billing.alerts import AlertKind
 from estimator.billing.moved_visits import Moved
 from estimator.billing.needs import SAID_BY_QUESTIONS
 from estimator.billing.register import ASSISTANT, Concern, Flag
@@ -360,40 +361,44 @@ def schedule_text(written: Mapping[str, Any]) -> str:
 
 
 def alert_says(kind: str, content: Mapping[str, Any]) -> str:
-    """Return the sentence for an alert, from the numbers that it was raised with."""
+    """Return the sentence for an alert, from the numbers that it was raised with, and the day to act by.
+
+    Raises ValueError for a kind that there is not.
+    """
     name = limit_called(str(content.get("name", "")))
     left, ends, act_by = content.get("left"), content.get("ends", ""), content.get("act_by", "")
     until = f" Send the request by {_named(act_by)}." if act_by else ""
-    match kind:
-        case "authorization-spent":
+    before_it_ends = f" Ask about more by {_named(act_by)}." if act_by else ""
+    match AlertKind(kind):
+        case AlertKind.AUTHORIZATION_SPENT:
             return f"{name}: every visit of it is used. The next one isn't authorized."
-        case "authorization-near":
+        case AlertKind.AUTHORIZATION_NEAR:
             return f"{name}: {left} left.{until}"
-        case "authorization-ends":
+        case AlertKind.AUTHORIZATION_ENDS:
             return f"{name} ends on {_named(ends)}.{until}"
-        case "authorization-expired":
+        case AlertKind.AUTHORIZATION_EXPIRED:
             return f"{name} ended on {_named(ends)}, and visits are still planned."
-        case "renew" if new := content.get("new_payer_on"):
+        case AlertKind.RENEW if new := content.get("new_payer_on"):
             asks = f" Send it a new request by {_named(act_by)}."
             return f"{name} doesn't go along: another insurer pays from {_named(new)} on.{asks}"
-        case "renew":
+        case AlertKind.RENEW:
             return f"{name} doesn't cover every planned visit.{until}"
-        case "request-unanswered":
+        case AlertKind.REQUEST_UNANSWERED:
             asked = f" for {_counted(content, 'of')}" if content.get("of") else ""
             sent = f"Authorization requested on {_named(content['requested_on'])}{asked}"
             return f"{sent}: no answer was entered. Ask the payer, and enter its answer in place of the request."
-        case "not-told":
+        case AlertKind.NOT_TOLD:
             return f"{name}: what was used before isn't told. Ask the payer."
-        case "plan-unknown":
+        case AlertKind.PLAN_UNKNOWN:
             return f"There is no plan {content.get('name')} here any more. Choose another one for the case."
-        case "kx" | "medical-review":
+        case AlertKind.KX | AlertKind.MEDICAL_REVIEW:
             return f"{name} is passed: {_counted(content, 'used')} used."
-        case "limit-passed":
+        case AlertKind.LIMIT_PASSED:
             return f"{name}: past the limit of {_counted(content, 'of')}."
-        case "limit-reached":
+        case AlertKind.LIMIT_REACHED:
             return f"{name}: all of {_counted(content, 'of')} is used. The next visit is past it."
-        case _:
-            return f"{name}: {_counted(content, 'left')} left of {_counted(content, 'of')}."
+        case AlertKind.LIMIT_NEAR | AlertKind.KX_NEAR:
+            return f"{name}: {_counted(content, 'left')} left of {_counted(content, 'of')}.{before_it_ends}"
 
 
 def _counted(content: Mapping[str, Any], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from estimator.accounts.accounts import add_account
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person
-from estimator.billing.alerts import finish_alert, kept_alerts, look_at, plan_on, raise_alerts
+from estimator.billing.alerts import AlertKind, finish_alert, kept_alerts, look_at, plan_on, raise_alerts
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.calls import NewCall, SoughtCalls, calls_of
 from estimator.billing.case_calls import enter_case_call
@@ -97,6 +98,13 @@ def counters(engine: Engine, case_id: int, day: date) -> dict[str, Counter]:
     now = case_now(case, entries, day)
     plans = plan_on(now, Shelf(engine))
     return {each.name: each for each in counters_of(now, plans, Habits(), grants_used(now, plans))}
+
+
+def test_every_kind_of_alert_is_in_the_docs() -> None:
+    """A program that polls the feed finds there what each may be."""
+    said = Path(__file__).parents[2].joinpath("docs", "cases.md").read_text("utf-8")
+
+    assert [] == [kind for kind in AlertKind if f"`{kind}`" not in said]
 
 
 def test_a_case_is_opened_with_what_was_used_before_and_its_authorization(desk: Engine) -> None:
