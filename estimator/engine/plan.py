@@ -165,7 +165,7 @@ class CostShare:
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether it is one share on every visit, with no other one beside it and no bound on what the plan pays."""
+        """Tell whether it is one share on every visit: no other one beside it, no bound on what the plan pays."""
         return not self.by_visit and self.plan_pays_at_most is None and self.not_above is None
 
 

@@ -81,7 +81,7 @@ def test_a_list_starts_on_one_of_its_choices(field: Field) -> None:
 
 @pytest.mark.parametrize(("page", "address"), [(AskedOn.FORM, "/"), (AskedOn.MY_PLAN, "/my-plan")])
 def test_a_page_draws_what_it_asks_and_hides_the_rest(pages: Pages, page: AskedOn, address: str) -> None:
-    """Every field of the table is on the page, seen or carried along; price area and clinic only where there are several.
+    """Every field of the table is on the page, seen or carried; price area and clinic only where there are several.
 
     What only some plans turn on is there once it was answered.
     """
