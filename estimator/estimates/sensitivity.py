@@ -158,7 +158,7 @@ def what_matters(
     bench = _Bench(course, shelf, prices)
     inputs = (*plan_inputs(course), *person_inputs(course, written, today, prices))
     found = [*_conditions(course), *bench.matters(inputs)]
-    found += _figures(estimate, {matter.kind for matter in found if matter.worth})
+    found += _figures(course, {(matter.kind, matter.subject) for matter in found if matter.worth})
     ordered = sorted(found, key=lambda matter: (-matter.worth, -matter.clinic_worth))
     return Matters(estimate, plan, tuple(ordered), tuple(bench.left_out), bench.runs)
 
@@ -171,26 +171,26 @@ def _conditions(course: Course) -> Iterator[Matter]:
         )
 
 
-# A figure that stands in for one that the plan has: the question that it answers.
+# A figure that stands in for one that the plan has: the question that it answers, and the part of a share it asks for.
 _FIGURES = {
-    AssumptionKind.ASSUMED_COPAY: QuestionKind.COST_SHARE,
-    AssumptionKind.ASSUMED_COINSURANCE: QuestionKind.COST_SHARE,
-    AssumptionKind.ASSUMED_DEDUCTIBLE: QuestionKind.DEDUCTIBLE,
-    AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX: QuestionKind.OUT_OF_POCKET_MAX,
+    AssumptionKind.ASSUMED_COPAY: (QuestionKind.COST_SHARE, "copay"),
+    AssumptionKind.ASSUMED_COINSURANCE: (QuestionKind.COST_SHARE, "coinsurance"),
+    AssumptionKind.ASSUMED_DEDUCTIBLE: (QuestionKind.DEDUCTIBLE, ""),
+    AssumptionKind.ASSUMED_OUT_OF_POCKET_MAX: (QuestionKind.OUT_OF_POCKET_MAX, ""),
 }
 
 
-def _figures(estimate: Estimate, found: Collection[QuestionKind | ConditionKind | InputKind]) -> Iterator[Matter]:
+def _figures(course: Course, found: Collection[tuple[str, str]]) -> Iterator[Matter]:
     """Yield the assumed figures that the plan's own would replace, by what the answer says that they are worth."""
-    asked = {question.asks: question for question in estimate.questions}
-    for assumption in estimate.assumptions:
-        kind = _FIGURES.get(assumption.assumes)
-        if kind is None or kind in found or kind not in asked or assumption.worth is None:
+    asked = {(question.asks, question.subject): question for question in course.questions}
+    for assumption in course.estimate.assumptions:
+        key = _FIGURES.get(assumption.assumes)
+        if key is None or key in found or key not in asked or assumption.worth is None:
             continue
         less, more = assumption.worth
-        base = _end("low", estimate)
+        base = _end("low", course.estimate)
         ends = (_moved(base, "low", -less), _moved(base, "high", more))
-        yield Matter(kind, asked[kind].subject, "", ends, asked[kind].citation)
+        yield Matter(*key, "", ends, asked[key].citation)
 
 
 def _moved(end: End, name: str, cents: int) -> End:

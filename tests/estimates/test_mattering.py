@@ -609,3 +609,17 @@ def test_a_figure_that_a_typical_plan_assumes_is_worth_what_the_answer_says() ->
     assert assumed.worth is not None
     assert sum(assumed.worth) == copay.worth
     assert matters.estimate.settled[1].owes - assumed.worth.less == min(copay.amounts)
+
+
+def test_a_figure_stands_with_the_question_for_it_where_another_part_of_a_share_is_asked_too() -> None:
+    """In network a copay is assumed, out of it a percentage: what hangs on the copay isn't said of the percentage."""
+    visits = [
+        {"day": day, "network": network, "services": [EXERCISE]}
+        for day, network in (("2026-12-01", "in-network"), ("2026-12-08", "out-of-network"))
+    ]
+    matters = what_matters({"plan": "template-employer-ppo", "zip": "98101", "visits": visits}, TODAY)
+    [share] = [matter for matter in matters.matters if matter.kind == QuestionKind.COST_SHARE]
+    assumed = {each.assumes: each.worth for each in matters.estimate.assumptions}
+
+    assert AssumptionKind.ASSUMED_COINSURANCE not in assumed
+    assert ("copay", sum(assumed[AssumptionKind.ASSUMED_COPAY] or ())) == (share.subject, share.worth)
