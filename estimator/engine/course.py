@@ -181,14 +181,20 @@ def _costs_whole_copays(line: ReadyLine, outcome: LineEstimate, allowed: Money) 
     return (
         share is not None
         and share.is_plain
+        and share.coinsurance is None
         and outcome.allowed > 0
         and all(limit.measure is not Measure.DOLLARS for limit in line.limits)
         and all(
             isinstance(step.finding, _WHATEVER_IT_COSTS)
-            and (not isinstance(step.finding, CopayCharged) or step.owes == step.finding.copay <= allowed)
+            and (not isinstance(step.finding, CopayCharged) or _is_whole(step.finding, step, outcome.allowed, allowed))
             for step in outcome.steps
         )
     )
+
+
+def _is_whole(copay: CopayCharged, step: Step, *prices: Money) -> bool:
+    """Tell whether a copay is charged whole, and leaves something of each price: a deductible may be taken of that."""
+    return step.owes == copay.copay < min(prices)
 
 
 def _go_on_under(running: Running, given: Given) -> tuple[Ceiling, ...]:

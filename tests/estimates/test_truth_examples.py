@@ -238,6 +238,7 @@ def test_what_two_plans_leave_open_of_one_service_stays_two_points_beside_two_ca
             CHICAGO,
             1,
         ),  # and here to the typical price, not to the high one
+        (weekly(12, EXERCISE | {"allowed": "75.00"}), SEATTLE, 1),  # nothing of the price is left
         (weekly(12, EXERCISE | {"allowed": "15.00"}), SEATTLE, 0),
         (weekly(12, EXERCISE | {"allowed": "0.00"}), SEATTLE, 0),
         (weekly(31, EXERCISE), SEATTLE, 0),  # past the limit of 30 the price counts
@@ -254,6 +255,24 @@ def test_the_ends_of_an_assumed_copay_are_run_where_the_price_may_count(visits, 
 
     assert not_run * sum(len(visit["services"]) for visit in visits) == all_run.work - answer.work
     assert replace(answer, work=0) == replace(all_run, work=0)
+
+
+@pytest.mark.parametrize("order", ["after-copay", "with-copay"])
+def test_a_copay_that_is_the_whole_of_a_low_price_leaves_the_rest_of_a_higher_one_to_the_deductible(order):
+    """At $20 the copay of $20 leaves nothing; at the usual price the deductible takes the rest, whatever the copay."""
+    share = {"copay": "30.00", "deductible": order}
+    definition = plan() | {
+        "kind": "template",
+        "networks": {"in-network": {"deductible": {"person": "500.00"}}},
+        "benefits": {"therapy": {"services": ["physical-therapy"], "cost_share": {"in-network": share}}},
+    }
+    visits = weekly(3, {"code": "97110", "minutes": 15})
+    written = {"plan": definition, "as_of": "2026-01-02", "visits": visits, "zip": SEATTLE}
+    written |= {"provider": {"experience_factor": "75.13%"}, "told": told("deductible", "500.00", "in-network")}
+    answer, _ = estimate_asked(read_request(written, TODAY), clinic=ClinicPrices())
+
+    assert "20.00" == str(answer.low.visits[0].lines[0].allowed)
+    assert "assumed-copay" not in {assumption.assumes for assumption in answer.assumptions}
 
 
 def test_no_deductible_below_the_laws_least_stands_for_a_plan_with_a_health_savings_account():
