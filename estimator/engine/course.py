@@ -125,15 +125,17 @@ class Before(NamedTuple):
     log: Log
     dear: frozenset[str]
 
+    def made_ready(self, prepared: PreparedVisits, readings: Readings) -> list[Made] | None:
+        """Return the visits as these readings have them; None where more differs than lines that no benefit covers."""
+        return prepared.both(self.log.readings, readings) if self.log.weighs_alike(readings) else None
+
 
 def run_beside(before: Before, prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run, Log] | None:
     """Return the course where it differs from a run at this level only in lines that no benefit covers; else None.
 
     Such a line costs what it costs whatever came earlier, and nothing later depends on it: it alone is made anew.
     """
-    if not before.log.weighs_alike(supposing.readings):
-        return None
-    ready = prepared.both(before.log.readings, supposing.readings)
+    ready = before.made_ready(prepared, supposing.readings)
     if ready is None:
         return None
     log = Log(supposing.readings)
@@ -160,7 +162,7 @@ def owes_by_copays(before: Before, beside: Run, prepared: PreparedVisits, readin
     So it can be told without making it where covered lines cost whole copays at both prices, and the two differ
     besides in lines that no benefit covers, of which `beside` has those readings.
     """
-    ready = prepared.both(before.log.readings, readings) if before.log.weighs_alike(readings) else None
+    ready = before.made_ready(prepared, readings)
     if ready is None:
         return None
     owes = 0
