@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from http import HTTPStatus
 from importlib.util import find_spec
@@ -26,7 +26,7 @@ from estimator.accounts.roles import Role, may
 from estimator.accounts.sign_in import Person, Vouched, person_of_token, signed_in
 from estimator.billing.calls import CallEntry, is_old
 from estimator.billing.cases import label_of
-from estimator.clock import now_utc
+from estimator.clock import now_utc, today
 from estimator.engine.plan import Plan
 from estimator.errors import EstimatorError, Problem, SettingsRefused
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -129,6 +129,19 @@ def label_of_number() -> str:
     """
     number = number_in(request.args, "of")
     return label_of(staff_shelf().engine, number) if number else ""
+
+
+def days_asked(usual: timedelta) -> tuple[date, date]:
+    """Return the days that an address asks about (`since`, `until`): so many up to today where it names none."""
+    last = _day_asked("until", today())
+    return _day_asked("since", last - usual), last
+
+
+def _day_asked(name: str, usual: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return usual
 
 
 def to_sign_in() -> Response:

@@ -29,7 +29,7 @@ from estimator.errors import EstimatorError, Stopped
 from estimator.estimates.saved import rerun_of
 from estimator.web.common import csv_file
 from estimator.web.patient.answer import UNPROCESSABLE
-from estimator.web.staff.common import allowed, person, staff_shelf
+from estimator.web.staff.common import allowed, days_asked, person, staff_shelf
 from estimator.web.staff.estimates import kept_estimate
 from estimator.wording.errors import problems_of
 
@@ -86,7 +86,7 @@ def answer(number: int, visit: int) -> Page:
 @allowed("billing")
 def accuracy() -> str:
     """Tell how often ranges held what payers allowed, and how close amounts for patients were, by plan and month."""
-    engine, (first, last) = staff_shelf().engine, _days()
+    engine, (first, last) = staff_shelf().engine, days_asked(_YEAR)
     shown = {"held": board(engine, first, last), "months": accuracy_by_month(engine), "first": first, "last": last}
     return render_template("staff/estimates/accuracy.html", goal=GOAL, fewest=FEWEST, **shown)
 
@@ -95,22 +95,9 @@ def accuracy() -> str:
 @allowed("billing", notes="accuracy-downloaded")
 def ranges_file() -> Response:
     """Send how often ranges held what payers allowed, by payer and code, as a CSV file."""
-    held = board(staff_shelf().engine, *_days()).by_code
+    held = board(staff_shelf().engine, *days_asked(_YEAR)).by_code
     rows = [(*one.of, one.lines, one.inside, one.above, one.below, one.off) for one in held]
     return csv_file("ranges.csv", [_RANGES_HEADER, *rows])
-
-
-def _days() -> tuple[date, date]:
-    """Return the days that are asked about: a year up to today where none are entered."""
-    last = _day("until", clock.today())
-    return _day("since", last - _YEAR), last
-
-
-def _day(name: str, usual: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return usual
 
 
 @reconciling.get("/accuracy.csv")

@@ -16,7 +16,6 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from estimator import clock
 from estimator.billing.case_payments import (
     MOST_PAYMENTS,
     Payment,
@@ -53,7 +52,7 @@ from estimator.publishing.learned import (
 from estimator.web import common
 from estimator.web.common import csv_file
 from estimator.web.staff.cases import move_rows, taken_off
-from estimator.web.staff.common import allowed, person, staff_shelf
+from estimator.web.staff.common import allowed, days_asked, person, staff_shelf
 from estimator.web.staff.prices import own_zip
 from estimator.wording.errors import problems_of
 from estimator.wording.words import usd
@@ -242,7 +241,7 @@ HEADER = (
 @allowed("billing")
 def below() -> str:
     """Show what payers allowed below the contract between two days."""
-    first, last = _days()
+    first, last = days_asked(_USUAL)
     found = _found(first, last)
     by_payer: dict[str, list[Money]] = defaultdict(list)
     for each in found.below:
@@ -263,7 +262,7 @@ def below() -> str:
 @allowed("billing", notes="below-contract-downloaded")
 def below_as_file() -> Response:
     """Send the same as CSV, with the lines that only a reduction explains."""
-    found = _found(*_days())
+    found = _found(*days_asked(_USUAL))
     return csv_file("below-contract.csv", [HEADER, *map(csv_row, (*found.below, *found.explained))])
 
 
@@ -288,15 +287,3 @@ def _found(first: date, last: date) -> Found:
 
 def _below(visits: Iterable[SettledVisit]) -> Found:
     return below_contract(visits, books_now(staff_shelf(), common.prices()))
-
-
-def _days() -> tuple[date, date]:
-    last = _day("until", clock.today())
-    return _day("since", last - _USUAL), last
-
-
-def _day(name: str, usual: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return usual

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
-from estimator import clock
 from estimator.billing.reports import Reports, reports_of
 from estimator.engine.values import Money
 from estimator.web.common import csv_file
-from estimator.web.staff.common import allowed, staff_shelf
+from estimator.web.staff.common import allowed, days_asked, staff_shelf
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -73,7 +72,7 @@ TABLES: Mapping[str, tuple[str, str, Callable[[Reports], _Table]]] = {
 @allowed("billing")
 def every() -> str:
     """Show every report over the days that were asked for, else over a year."""
-    first, last = _days()
+    first, last = days_asked(_USUAL)
     found = reports_of(staff_shelf().engine, first, last)
     tables = [(name, title, says, rows(found)) for name, (title, says, rows) in TABLES.items()]
     return render_template("staff/reports.html", first=first, last=last, tables=tables)
@@ -85,17 +84,5 @@ def as_file(name: str) -> Response:
     """Send a report as CSV."""
     if name not in TABLES:
         raise NotFound
-    first, last = _days()
+    first, last = days_asked(_USUAL)
     return csv_file(f"{name}.csv", TABLES[name][2](reports_of(staff_shelf().engine, first, last)))
-
-
-def _days() -> tuple[date, date]:
-    last = _day("until", clock.today())
-    return _day("since", last - _USUAL), last
-
-
-def _day(name: str, usual: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return usual
