@@ -26,8 +26,6 @@ from estimator.engine.coding import is_service_code
 
 REMITTANCE = "remittance"
 MOST_PAYMENTS = 2_000
-# Only what the first payer allows is the price of a visit.
-_FIRST_PAYER = ("1", "19")
 _AT_ONCE = 500
 # As many digits as keep the claims of one case and day apart, and no more.
 _MARK = 12
@@ -133,7 +131,7 @@ def _payments_of(claim: PaidClaim) -> Iterator[Payment]:
             part=hashlib.sha256(claim.control.encode()).hexdigest()[:_MARK] if claim.control else "",
             lines=tuple(lines),
             takes_back=claim.is_reversal,
-            is_first_payer=claim.status in _FIRST_PAYER,
+            is_first_payer=claim.is_first_payer,
         )
 
 

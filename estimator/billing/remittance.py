@@ -33,6 +33,7 @@ _CODE = re.compile(r"([A-Z]?\d{4,5}[A-Z]?)(?:\.0+)?", re.ASCII)
 REVERSAL = "22"
 _DENIED = "4"
 _NOT_DECIDED = frozenset(("23", "25"))
+_FIRST_PAYER = ("1", "19")
 _PRICED = frozenset(("1", "2", "3", "19", "20", "21"))
 _SHARES_OF_THE_PRICE = frozenset(("1", "2", "3"))
 # Kept back from what the plan pays, not from the price: sequestration and withholding.
@@ -143,6 +144,11 @@ class PaidClaim:
     def is_reversal(self) -> bool:
         """Tell whether this takes an earlier payment back."""
         return self.status == REVERSAL
+
+    @property
+    def is_first_payer(self) -> bool:
+        """Tell whether the payer settled this as the first one; only what that one allows is the price of a visit."""
+        return self.status in _FIRST_PAYER
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,7 +618,7 @@ def learn(claims: Iterable[PaidClaim]) -> tuple[Learned, ...]:
     seen: dict[tuple[str, str, str], list[tuple[Money, date | None]]] = defaultdict(list)
     for claim, line in standing(claims):
         price = line.unit_price
-        if price is not None and claim.status in ("1", "19"):
+        if price is not None and claim.is_first_payer:
             seen[claim.payer, plan_words(claim), line.code].append((price, line.day))
     return tuple(_learned(key, prices) for key, prices in sorted(seen.items()))
 
@@ -626,7 +632,7 @@ def seen_lines(claims: Iterable[PaidClaim]) -> tuple[SeenLine, ...]:
     counted: Counter[tuple[str, str, str, str, str, int, int, int]] = Counter()
     for claim, line in left:
         price = line.unit_price
-        if price is not None and claim.status in ("1", "19"):
+        if price is not None and claim.is_first_payer:
             counted[_seen(claim, line, 1, int(price))] += 1
     for claim, line in alone:
         counted[_seen(claim, line, -1, 0)] -= 1

@@ -46,7 +46,6 @@ _ASSISTANTS = frozenset(("CQ", "CO"))
 _PART_OF_ASSISTANTS = Rate.parse("85%")
 # What is worth less than the code by its own modifier: reduced and stopped services.
 _LESS = frozenset(("52", "53", "73", "74"))
-_FIRST_PAYER = ("1", "19")
 # Public programs by what a claim says of its plan (CLP06); a row of a contract for another market isn't theirs.
 _MARKETS = {
     "16": "medicare-advantage",
@@ -371,7 +370,7 @@ def visits_in(claims: Iterable[PaidClaim], zip_code: str = "") -> tuple[SettledV
     """Return what first payers settled in a remittance, by claim and day, without what a reversal takes back."""
     found: dict[tuple[str, str, str, date], list[Settled]] = defaultdict(list)
     for claim, line in standing(claims):
-        if claim.status in _FIRST_PAYER and line.day is not None:
+        if claim.is_first_payer and line.day is not None:
             found[claim.number, claim.payer, claim.kind, line.day].append(_of_remittance(line))
     return tuple(
         SettledVisit(number, day, payer, tuple(lines), kind=kind, zip=zip_code)
