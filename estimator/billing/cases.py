@@ -336,8 +336,12 @@ def _check_once(there: Iterable[CaseEntry], new: Iterable[NewEntry]) -> None:
 def _told_by(kind: str, day: date, content: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what tells that two entries are one visit or one authorization; nothing of other kinds."""
     if kind == VISIT and content.get("services"):
-        return (kind, day.isoformat(), *sorted(service["code"] for service in services_of(content["services"])))
+        return _visit_told(day, content)
     return (kind, day.isoformat(), *sorted(map(repr, content.items()))) if kind == GRANT else ()
+
+
+def _visit_told(day: date, content: Mapping[str, Any]) -> tuple[str, ...]:
+    return (VISIT, day.isoformat(), *sorted(service["code"] for service in services_of(content["services"])))
 
 
 def check_entries(new: Sequence[NewEntry]) -> None:
@@ -396,8 +400,7 @@ def _same(entry: CaseEntry) -> tuple[str, ...] | None:
     """Return what tells that two cases mean one thing: a visit's day and codes, the number of an authorization."""
     said = entry.content
     if entry.kind == VISIT:
-        codes = sorted(service["code"] for service in services_of(said["services"]))
-        return (VISIT, entry.day.isoformat(), *codes)
+        return _visit_told(entry.day, said)
     return (GRANT, said["number"], said["status"]) if entry.kind == GRANT and said.get("number") else None
 
 
