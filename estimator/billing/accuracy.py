@@ -141,7 +141,8 @@ def _held(of: tuple[str, ...], lines: Sequence[_Line]) -> Held:
 
 def _lines(connection: Connection, first: date, last: date) -> Iterator[_Line | None]:
     """Yield every settled line of cases with a given estimate; None for one that no estimate has."""
-    given, answers = _given(connection), answers_given(connection)
+    given = _given(connection)
+    answers = _newest_of(connection, given)
     entry = case_entries.c
     asked = select(entry.case_id, entry.day, entry.content).where(
         entry.kind == PAID, entry.day >= first, entry.day <= last, entry.case_id.in_(given), stands(case_entries)
@@ -159,8 +160,12 @@ def _lines(connection: Connection, first: date, last: date) -> Iterator[_Line | 
 
 def answers_given(connection: Connection) -> Callable[[int, date], Mapping[str, Any] | None]:
     """Return what finds the newest estimate that was given for a case by a day; None where none was."""
-    given = _given(connection)
+    return _newest_of(connection, _given(connection))
 
+
+def _newest_of(
+    connection: Connection, given: Mapping[int, Sequence[tuple[date, int]]]
+) -> Callable[[int, date], Mapping[str, Any] | None]:
     @lru_cache(_KEPT)
     def answer(number: int) -> Mapping[str, Any]:
         found: Mapping[str, Any] = connection.execute(
