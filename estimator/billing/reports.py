@@ -149,7 +149,6 @@ class _Tally(NamedTuple):
     taken: Sequence[_Taken] = ()
 
 
-_These = tuple[ColumnElement[bool], ...]
 # By database and days, the one that was asked for last at the end.
 _TALLIES: dict[tuple[Engine, date, date], _Tally] = {}
 _MOST_TALLIES = 16
