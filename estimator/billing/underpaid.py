@@ -130,6 +130,11 @@ class Found:
         """Return what all lines below the contract fall short of it."""
         return total(each.short for each in self.below)
 
+    @property
+    def not_compared(self) -> list[tuple[str, int]]:
+        """Return why services weren't compared, and how many, those of most first."""
+        return [(reason, number) for reason, number in self.left_out.most_common() if number]
+
     def json(self) -> dict[str, Any]:
         """Return it as it is printed beside a remittance, amounts as text."""
         listed = {"below_contract": self.below, "explained": self.explained}
@@ -146,9 +151,8 @@ class Found:
             )
             what = f"claim {one.visit.number}, {one.visit.day}, {one.visit.payer}: {one.code}"
             yield f"  {what} allowed at ${one.allowed}, ${one.short} below ${one.contract}{why}"
-        for reason, number in self.left_out.most_common():
-            if number:
-                yield f"  {number:,} not compared: {reason}"
+        for reason, number in self.not_compared:
+            yield f"  {number:,} not compared: {reason}"
 
 
 def _json(one: Short) -> dict[str, Any]:

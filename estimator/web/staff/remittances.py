@@ -5,7 +5,7 @@ Between reading and posting the payments travel in the form, signed, and are kep
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -254,7 +254,6 @@ def below() -> str:
         found=found,
         sums=sorted(sums, key=lambda one: (-one[2], one[0])),
         most=_MOST_SHOWN,
-        left_out=left_out(found.left_out),
     )
 
 
@@ -271,11 +270,6 @@ def csv_row(one: Short) -> Sequence[Any]:
     what = one.code, " ".join(one.modifiers), one.units or ""
     amounts = one.contract, one.allowed, one.short, one.reduced, one.assistant
     return one.visit.number, one.visit.day, one.visit.payer, *what, *amounts
-
-
-def left_out(counted: Counter[str]) -> Iterable[tuple[str, int]]:
-    """Return why services weren't compared, and how many, those of most first."""
-    return [(reason, number) for reason, number in counted.most_common() if number]
 
 
 def _found(first: date, last: date) -> Found:
