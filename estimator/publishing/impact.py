@@ -114,19 +114,17 @@ def impact_of(
     """Run every course under both; a plan that is new has no figures before. Of saved ones only the number is told."""
     questions = [*_questions(before, after, shelf.folder.folder)]
     questions += [(f"Saved estimate {number}", SAVED, request) for number, request in saved]
-    return Impact(
-        tuple(
-            Course(name, origin, _owed(given, origin, before, shelf), _owed(given, origin, after, shelf))
-            for name, origin, given in questions
-        )
-    )
+    return Impact(tuple(_course(question, before, after, shelf) for question in questions))
 
 
 def course_under(sample: Sample, before: PlanFile, after: PlanFile, shelf: Shelf) -> Course:
     """Return one sample course under both texts of a plan."""
-    return Course(
-        sample.name, SAMPLE, _owed(sample.given, SAMPLE, before, shelf), _owed(sample.given, SAMPLE, after, shelf)
-    )
+    return _course((sample.name, SAMPLE, sample.given), before, after, shelf)
+
+
+def _course(question: _Question, before: PlanFile | None, after: PlanFile, shelf: Shelf) -> Course:
+    name, origin, given = question
+    return Course(name, origin, _owed(given, origin, before, shelf), _owed(given, origin, after, shelf))
 
 
 def _questions(before: PlanFile | None, after: PlanFile, folder: Path) -> Iterator[_Question]:

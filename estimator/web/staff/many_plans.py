@@ -24,6 +24,7 @@ from estimator.publishing.bulk import (
     take_back,
 )
 from estimator.publishing.drafts import PUBLISHED, Signed, published_lately
+from estimator.publishing.impact import Impact
 from estimator.web.staff.common import allowed, person, staff_shelf
 from estimator.wording.errors import problems_of
 
@@ -139,9 +140,6 @@ def _look_page(typed: MultiDict[str, str], problems: Sequence[Problem] = ()) -> 
         words = f"{number:,} plans fit. Narrow it down to at most {MOST_PLANS}: they are changed together."
         raise EditRefused((Problem("words", words),))
     some = planned(shelf, rows, change)
-    differences = [
-        one.course.difference for one in some if one.course is not None and one.course.difference is not None
-    ]
     return render_template(
         "staff/plans/many-look.html",
         typed={name: typed.get(name, "") for name in (*_FILTER, *_CHANGE, "note")},
@@ -150,8 +148,7 @@ def _look_page(typed: MultiDict[str, str], problems: Sequence[Problem] = ()) -> 
         some=some,
         left=number - len(some),
         chosen=set(typed.getlist("plan")) if "plan" in typed or problems else {one.mark for one in some},
-        dearer=sum(1 for each in differences if each > 0),
-        cheaper=sum(1 for each in differences if each < 0),
+        impact=Impact(tuple(one.course for one in some if one.course is not None)),
         problems=problems,
     )
 
