@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from statistics import median_low
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -244,16 +245,5 @@ def _amounts(lines: Iterable[SeenLine], forgotten: Mapping[tuple[str, str, str],
             prices[key][line.price] += line.times - taken
             last[key] = max(line.day, last.get(key, ""))
     for key, counted in sorted(prices.items()):
-        number = counted.total()
-        low, high = min(counted), max(counted)
-        yield Amount(*key, number, last[key], low=Money(low), median=Money(_middle(counted, number)), high=Money(high))
-
-
-def _middle(counted: Counter[int], number: int) -> int:
-    """Return the median of amounts that come so often; the lower of two in the middle."""
-    place = (number - 1) // 2
-    for amount in sorted(counted):
-        if place < counted[amount]:
-            return amount
-        place -= counted[amount]
-    raise ValueError(number)
+        low, middle, high = min(counted), median_low(counted.elements()), max(counted)
+        yield Amount(*key, counted.total(), last[key], low=Money(low), median=Money(middle), high=Money(high))
