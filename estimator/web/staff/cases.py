@@ -366,14 +366,10 @@ def _counter_says(counter: Counter) -> Iterator[str]:
         ours = f" Our visits come to {_amount(counter, counter.ours)}." if counter.ours else ""
         yield f"What was used before isn't told.{ours} Ask the payer."
     elif counter.kind == MONEY_COUNTER:
-        if counter.left == 0:
-            yield "Met."
+        if counter.left is None:
+            yield f"{_amount(counter, counter.used)} paid."
         else:
-            yield (
-                f"{_amount(counter, counter.used)} paid."
-                if counter.left is None
-                else (f"{_amount(counter, counter.left)} left.")
-            )
+            yield f"{_amount(counter, counter.left)} left." if counter.left else "Met."
     elif counter.left is not None:
         yield f"{_amount(counter, counter.left)} left, {_amount(counter, counter.planned)} planned."
     if counter.stated is not None and counter.stated_on is not None:
@@ -385,9 +381,8 @@ def _counter_says(counter: Counter) -> Iterator[str]:
     if counter.resets:
         yield f"Starts again {short_day(counter.resets)}."
     if counter.new_payer_on and counter.act_by:
-        yield f"Another insurer pays from {short_day(counter.new_payer_on)} on. Send it a new request by " + (
-            f"{short_day(counter.act_by)}."
-        )
+        first, by = short_day(counter.new_payer_on), short_day(counter.act_by)
+        yield f"Another insurer pays from {first} on. Send it a new request by {by}."
     elif counter.runs_out and counter.act_by:
         what = "Send the renewal" if counter.kind == GRANT_COUNTER else "Tell the patient"
         yield f"Doesn't cover the visit of {short_day(counter.runs_out)}. {what} by {short_day(counter.act_by)}."
