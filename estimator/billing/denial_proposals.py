@@ -7,7 +7,7 @@ said. What contradicts an estimate that was given is shown with its plan, for a 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -20,7 +20,7 @@ from estimator.billing.call_proposals import Evidence, active_text, into_draft
 from estimator.billing.cases import GRANT
 from estimator.billing.reconcile import CODING_DENIALS, NO_DENIALS
 from estimator.billing.reports import NO_DENIAL, OF_AUTHORIZATION
-from estimator.billing.underpaid import Settled, ledgers_of
+from estimator.billing.underpaid import Ledger, Settled, ledgers_of
 from estimator.db.connection import reading
 from estimator.db.tables import case_entries
 from estimator.engine.answer import Status
@@ -82,14 +82,14 @@ class Contradiction(NamedTuple):
 
 def denial_proposals(shelf: Shelf, today: date) -> Sequence[DenialProposal]:
     """Return the corrections that the payments of a year propose, those of most denials first."""
-    lacked = _lacked(shelf.engine, today, newest_records(shelf.engine))
+    lacked = _of_year(shelf.engine, today, newest_records(shelf.engine)).lacked
     found = (_proposal(shelf, plan_id, *of_plan) for plan_id, of_plan in lacked.items())
     return sorted((one for one in found if one is not None), key=lambda one: (-len(one.denials), one.payer))
 
 
 def accept_denial(shelf: Shelf, plan_id: str, today: date, by: str, account: int | None = None) -> PlanDraft:
     """Start a draft of a plan that asks for an authorization; raise EditRefused where nothing proposes it any more."""
-    of_plan = _lacked(shelf.engine, today, newest_records(shelf.engine)).get(plan_id)
+    of_plan = _of_year(shelf.engine, today, newest_records(shelf.engine)).lacked.get(plan_id)
     found = _proposal(shelf, plan_id, *of_plan) if of_plan else None
     if found is None:
         words = "Nothing to accept any more: the plan says so by now, or the payment was reversed."
@@ -100,15 +100,24 @@ def accept_denial(shelf: Shelf, plan_id: str, today: date, by: str, account: int
     return into_draft(shelf, found, evidence, by, account)
 
 
+class _OfYear(NamedTuple):
+    """What the payments of a year say: of each plan what `_lacked` tells, and what contradicts given estimates."""
+
+    lacked: Mapping[str, tuple[tuple[Example, ...], int]]
+    otherwise: Sequence[Contradiction]
+
+
 @lru_cache(4)
-def _lacked(
-    engine: Engine, today: date, newest: tuple[int | None, ...]
-) -> Mapping[str, tuple[tuple[Example, ...], int]]:
+def _of_year(engine: Engine, today: date, newest: tuple[int | None, ...]) -> _OfYear:
+    rows = tuple(ledgers_of(engine, (today - _LOOKED_BACK, today)))
+    return _OfYear(_lacked(rows, _granted(engine)), _otherwise_than_given(engine, rows))
+
+
+def _lacked(rows: Iterable[Ledger], granted: Collection[int]) -> Mapping[str, tuple[tuple[Example, ...], int]]:
     """Return the lines of each plan that were denied for want of an authorization, and how many were paid without."""
     denials: dict[str, list[Example]] = defaultdict(list)
     paid: Counter[str] = Counter()
-    granted = _granted(engine)
-    for row in ledgers_of(engine, (today - _LOOKED_BACK, today)):
+    for row in rows:
         if row.case_id not in granted:
             for line in row.lines:
                 paid[row.plan] += bool(line.allowed)
@@ -157,15 +166,14 @@ PAID_THOUGH_NOT_COVERED = "paid; the estimate said it isn’t covered"
 
 def contradictions(engine: Engine, today: date) -> Sequence[Contradiction]:
     """Return the codes that payers settled otherwise than was estimated within a year, those of most lines first."""
-    return _contradictions(engine, today, newest_records(engine))
+    return _of_year(engine, today, newest_records(engine)).otherwise
 
 
-@lru_cache(4)
-def _contradictions(engine: Engine, today: date, newest: tuple[int | None, ...]) -> Sequence[Contradiction]:
+def _otherwise_than_given(engine: Engine, rows: Iterable[Ledger]) -> Sequence[Contradiction]:
     found: dict[tuple[str, str, str, str], list[Example]] = defaultdict(list)
     with reading(engine) as connection:
         given = answers_given(connection)
-        for row in ledgers_of(engine, (today - _LOOKED_BACK, today)):
+        for row in rows:
             answer = given(row.case_id, row.day)
             for line in row.lines if answer else ():
                 says, reason = _otherwise(line, _status(answer or {}, line.code, row.day))
