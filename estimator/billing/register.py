@@ -140,13 +140,8 @@ def licenses_of(engine: Engine) -> Mapping[str, str]:
     return {one.code.casefold(): one.provider for one in therapists_of(engine)}
 
 
-def lists_at(engine: Engine, name: str) -> tuple[int, ...]:
+def lists_at(engine: Engine, location: Location) -> tuple[int, ...]:
     """Return the lists that price at a location which names some of its own; none where the usual ones hold."""
-    found = location_named(engine, name) if name else None
-    return _lists_of(engine, found) if found else ()
-
-
-def _lists_of(engine: Engine, location: Location) -> tuple[int, ...]:
     own = {key: getattr(location, key) for key in LIST_KEYS if getattr(location, key)}
     if not own:
         return ()
@@ -175,7 +170,7 @@ def prices_at(shelf: Shelf, prices: Prices | None, name: str) -> ClinicPrices | 
 
 def prices_of_location(shelf: Shelf, prices: Prices | None, location: Location) -> ClinicPrices | None:
     """Return the lists that a location names, or else the rows of the usual contract that name it with the others."""
-    own = _lists_of(shelf.engine, location)
+    own = lists_at(shelf.engine, location)
     if own:
         return lists_as_prices(shelf.engine, own).at(location.name)
     usual = prices_of_clinic(shelf, prices, location=location.name)

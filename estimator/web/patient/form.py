@@ -99,7 +99,8 @@ def prices_there(answers: Mapping[str, str]) -> ClinicPrices | None:
 
 def lists_there(answers: Mapping[str, str]) -> Sequence[int]:
     """Return the lists that price at the location that was chosen; none where the usual ones hold."""
-    return lists_at(shelf().engine, answers.get("location", ""))
+    found = location_of(answers)
+    return lists_at(shelf().engine, found) if found else ()
 
 
 # ----------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from estimator.billing.register import (
     end_therapist,
     keep_location,
     keep_therapist,
+    lists_at,
     locations_of,
     needling_flags,
     prices_of_location,
@@ -99,6 +100,11 @@ class Register:
         """Return the clinic's prices at a location that names lists of its own; None where the usual ones hold."""
         found = self.location(name)
         return prices_of_location(staff_shelf(), common.prices(), found) if found else None
+
+    def lists(self, name: str) -> tuple[int, ...]:
+        """Return the lists that price at a location which names some of its own; none where the usual ones hold."""
+        found = self.location(name)
+        return lists_at(staff_shelf().engine, found) if found else ()
 
     def filled(self, sent: Mapping[str, Any], place: str, code: str) -> dict[str, Any]:
         """Return a request with what it doesn't say: the ZIP code of a location, and the license of a therapist."""

@@ -27,7 +27,6 @@ from estimator.billing.given_estimates import (
     receipt_of,
 )
 from estimator.billing.reconcile import reconciliations_of
-from estimator.billing.register import lists_at
 from estimator.engine.values import Money
 from estimator.errors import EstimatorError, Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
@@ -209,7 +208,7 @@ def give() -> Page:
         if "keep" not in request.form:
             return render_template(_FORM, **form_page(typed, found))
         label = request.form.get("case_label", "").strip()
-        days, lists = clinic_now().estimates_kept_days, lists_at(engine, location)
+        days, lists = clinic_now().estimates_kept_days, register().lists(location)
         kept = NewGiven(label, found.request, answer_json(found.answer), days, lists)
         number = give_estimate(engine, kept, person(), clock.now_utc())
     except Stopped as refused:
