@@ -37,7 +37,7 @@ _ABOUT: dict[str, tuple[str, str, str]] = {
     ),
     "consent": (
         N_("{subject}"),
-        N_("your plan doesn't pay for it, and the clinic may charge you only if you agree first"),
+        N_("your plan doesn't pay; the clinic may charge you only if you agree first"),
         N_("Ask the clinic for its price before you sign anything."),
     ),
     "liability": (

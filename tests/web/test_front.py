@@ -10,7 +10,7 @@ from estimator.engine.values import Money
 from estimator.web.patient.answer_parts import by_service
 from estimator.web.patient.form import fresh_answers
 from estimator.web.patient.front import Front, front_of
-from estimator.web.patient.pictures import visit_chart
+from estimator.web.patient.pictures import course_bars, visit_chart
 from estimator.wording.answer import Amounts, AnswerBalance, AnswerCrossing, Spread, answer_of
 from tests.web.conftest import TODAY, Pages
 from tests.wording.estimates import ESTIMATE, NAMES, PLAN
@@ -114,6 +114,7 @@ def test_where_state_law_bars_needling_nobody_asks_whether_the_plan_pays(pages: 
     page = pages.send(zip="90012", plan="template-employer-ppo", visits="8")
 
     assert "Not allowed in this state" in page.one("table", class_="covered").text
+    assert "for visits without dry needling" in page.one("section", class_="answer").text
     assert "now_covered" not in page.one("form", class_="mini").typed()
 
 
@@ -137,11 +138,13 @@ def test_finishing_before_the_new_year_is_advised_only_where_it_saves() -> None:
     for left in (0, 9000):
         balances = replace(first.accumulators, deductible=AnswerBalance(Money(0), Money(9000), Money(left)))
         course = (replace(first, accumulators=balances), later)
-        shown = replace(answer, settled_visits=course, crossing_points=(restarts,), open_points=())
+        shown = replace(answer, settled_visits=course, crossing_points=(restarts,), open_points=(), conditions=())
         ways = front_of(shown, fresh_answers(date.fromisoformat(TODAY)), by_service(shown), None, None).ways
         titles.append([(way.title, way.saves) for way in ways if "new year" in way.title])
 
     assert [[("Finish before your plan's new year", "Avoid up to $40")], []] == titles
+    limits = front_of(shown, fresh_answers(date.fromisoformat(TODAY)), by_service(shown), None, None).limits
+    assert f"Your deductible starts over at visit {second.number}: a new year." == limits
 
 
 def test_a_price_range_is_never_drawn_as_something_nobody_knows() -> None:
@@ -167,3 +170,45 @@ def test_the_call_to_make_says_what_the_reasons_say() -> None:
 
     assert "Ask the clinic to get your plan's approval first." == shown.do
     assert "Get approval first" == shown.first.title
+
+
+def test_a_referral_is_asked_for_beside_the_price() -> None:
+    """A question of money is no reason to leave out what the plan wants before it pays anything."""
+    needed = Condition(ConditionKind.REFERRAL, 1, 2, Money(-9000), Money(9000))
+    answer = answer_of(replace(ESTIMATE, open_points=(CONSENT,), conditions=(needed,)), PLAN, NAMES)
+    shown = front_of(answer, fresh_answers(date.fromisoformat(TODAY)), by_service(answer), None, None)
+
+    assert shown.do.startswith("Get a referral. Ask the clinic for its price")
+
+
+def test_who_pays_more_when_the_plan_says_yes_reads_why() -> None:
+    """Covered needling costs a share, such as the full price until the deductible is met."""
+    answer = answer_of(replace(ESTIMATE, open_points=(NEEDLING,)), PLAN, NAMES)
+    asked, least = fresh_answers(date.fromisoformat(TODAY)), answer.settled.typical
+    says = [
+        front_of(answer, asked, by_service(answer), covered, None).first.outcomes[0].says
+        for covered in (least, Money(least + 25700))
+    ]
+
+    assert ["They say yes", "They say yes (you pay your share)"] == says
+
+
+def test_the_rules_of_a_typical_plan_are_not_said_to_be_ones_own(pages: Pages) -> None:
+    """A copay and a count of visits that nobody told are called typical; a copay that was told is not."""
+    asked = {"zip": "98101", "plan": "template-employer-ppo", "visits": "8"}
+    said = pages.send(**asked).one("section", class_="answer").text
+
+    assert "You pay $40 a visit (typical copay)." in said
+    assert "A typical plan covers 30 visits; 22 left after these." in said
+
+
+def test_what_a_visit_brings_about_is_drawn_after_it() -> None:
+    """The visit that meets the deductible still pays toward it."""
+    answer = answer_of(ESTIMATE, PLAN, NAMES)
+    visit = answer.settled_visits[0]
+    met, restarts = (
+        AnswerCrossing(kind, visit.number, visit.day, "", "") for kind in ("deductible-met", "benefit-year-restarts")
+    )
+    turns = [course_bars(replace(answer, crossing_points=(point,))).turns[0].x for point in (met, restarts)]
+
+    assert [f"{100 / len(answer.settled_visits):.2f}%", "0.00%"] == turns

@@ -202,6 +202,10 @@ def _left_of_limit(limit: AnswerLimit) -> str:
     measure = _(_MEASURES[limit.measure])
     if limit.of is None:
         return _("{used} {measure} used; limit unknown").format(used=limit.used, measure=measure)
+    if limit.used > limit.of:
+        return _("{used} so far, past the limit of {whole} {measure}").format(
+            used=limit.used, whole=limit.of, measure=measure
+        )
     return _("{used} of {whole} {measure} used").format(used=limit.used, whole=limit.of, measure=measure)
 
 

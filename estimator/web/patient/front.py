@@ -91,6 +91,7 @@ class Front(NamedTuple):
     """What stands before "How we got this"; `ahead` says what the number takes for granted of a year to come."""
 
     number: str
+    number_for: str
     is_about: bool
     more: str
     more_says: str
@@ -127,6 +128,7 @@ def front_of(
     owes_range = range_of(answer)
     return Front(
         number=dollars(owes.typical) if is_exact else whole_usd(owes.typical),
+        number_for=_number_for(answer, more),
         is_about=not is_exact,
         more=more,
         more_says=why,
@@ -144,6 +146,15 @@ def front_of(
     )
 
 
+def _number_for(answer: Answer, more: str) -> str:
+    """Say which care the number pays for: without needling where state law bars it."""
+    if is_needling_barred(answer):
+        return _("for visits without dry needling")
+    if more and not answer.plan.is_self_pay:
+        return _("for covered visits")
+    return _("for all visits") if len(answer.visits) > 1 else _("for the visit")
+
+
 # ----------------------------------------------------------------------------
 # Three reasons: what drives the number, what limits it, what to do.
 # ----------------------------------------------------------------------------
@@ -159,7 +170,9 @@ def _drives(answer: Answer, *, is_familys: bool) -> str:
     rate = _usual_rate(answer)
     then = ""
     if copay:
-        then = _("{amount} a visit (copay)").format(amount=dollars(copay))
+        is_typical = any(each.assumes == AssumptionKind.ASSUMED_COPAY for each in answer.assumptions)
+        words = _("{amount} a visit (typical copay)") if is_typical else _("{amount} a visit (copay)")
+        then = words.format(amount=dollars(copay))
     elif rate:
         then = _("{rate} of each visit's price (coinsurance)").format(rate=rate)
     if taken and then:
@@ -245,22 +258,34 @@ def _limits(answer: Answer) -> str:
     if answer.plan.is_self_pay:
         return _("No plan rules: you and your therapist decide.")
     last = answer.settled_visits[-1].accumulators
-    crosses = any(point.kind == "benefit-year-restarts" for point in answer.crossing_points)
+    restart = next((each.visit for each in answer.crossing_points if each.kind == "benefit-year-restarts"), 0)
+    if restart and last.deductible is not None and last.deductible.of and _taken(answer):
+        return _("Your deductible starts over at visit {number}: a new year.").format(number=restart)
     for limit in last.limits.values():
         if limit.of and limit.used and limit.measure == "visits":
-            if crosses:
+            if restart:
                 return _("Your plan covers {whole} visits a year, and a new year starts.").format(whole=limit.of)
-            return _("Your plan covers {whole} visits; {left} left after these.").format(
-                whole=limit.of, left=limit.left
-            )
+            words = _("Your plan covers {whole} visits; {left} left after these.")
+            if answer.plan.kind == "template":
+                words = _("A typical plan covers {whole} visits; {left} left after these.")
+            return words.format(whole=limit.of, left=limit.left)
     return _("Nothing we know of.")
 
 
+# What comes before a question of money, where there is one.
+_ALSO_NEEDED: Mapping[str, str] = {
+    "referral": N_("Get a referral."),
+    "authorization": N_("Have the clinic get your plan's approval."),
+}
+
+
 def _do(answer: Answer, point: AnswerPoint | None) -> str:
+    needed = _needed_first(answer)
     if point is not None:
         worth = _("Up to {amount} depends on it.").format(amount=whole_usd(point.adds.most))
-        return f"{point.do} {worth}"
-    needed = _needed_first(answer)
+        if needed is None:
+            return f"{point.do} {worth}"
+        return f"{_(_ALSO_NEEDED[needed.needs])} {point.do} {worth}"
     if needed is not None and needed.needs == "authorization":
         return _("Ask the clinic to get your plan's approval first.")
     if needed is not None:
@@ -325,7 +350,8 @@ def _first(answer: Answer, point: AnswerPoint | None, if_covered: Money | None) 
         outcomes: tuple[Outcome, ...] = ()
         if if_covered is not None:
             yes = _as_rough(answer, if_covered)
-            outcomes = (Outcome(_("They say yes"), yes), Outcome(_("They say no"), _with_more(answer, point)))
+            says = _("They say yes (you pay your share)") if if_covered - least >= SAME else _("They say yes")
+            outcomes = (Outcome(says, yes), Outcome(_("They say no"), _with_more(answer, point)))
         return First(_("Call your plan: 5 minutes"), _("Use the number on your card. Ask:"), script, outcomes)
     if point.about == "liability":
         script = (
@@ -516,7 +542,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
     saved = needling_at_most(answer)
     if saved >= SAME:
         words = _("Save up to {amount}").format(amount=whole_usd(saved))
-        says = _("The rest stays.")
+        says = _("Keep the exercise.")
         yield Way(_("Skip dry needling"), words, says)
     if self_pay is not None and answer.settled.typical - self_pay.typical >= SAME:
         words = _("Save about {amount}").format(amount=whole_usd(Money(answer.settled.typical - self_pay.typical)))
@@ -536,7 +562,7 @@ def _ways(answer: Answer, answers: Answers, self_pay: Amounts | None) -> Iterato
             else _("Save about {amount} each").format(amount=whole_usd(last.settled.typical))
         )
         if last.most >= SAME:
-            yield Way(_("Ask if you need fewer visits"), words, _("Exercise at home instead."))
+            yield Way(_("Ask about fewer visits"), words, _("Exercise at home instead."))
 
 
 def _taken_anew(answer: Answer) -> Money:

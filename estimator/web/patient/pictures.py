@@ -28,13 +28,15 @@ _NAMES = {
 }
 # What is so from the first visit on is no turn of the line.
 _FROM_THE_START = ("authorization-from", "referral-from")
+# What happens in a visit is drawn after it: that visit still costs what the deductible takes.
+_IN_A_VISIT = ("deductible-met", "limit-reached", "out-of-pocket-max-reached", "authorization-ends")
 
 
 def course_bars(answer: Answer) -> VisitChart:
     """Draw what each visit costs, with the crossing points."""
     places = {visit.number: place for place, visit in enumerate(answer.visits)}
     marks = [
-        (places[point.visit], _short(point.kind))
+        (places[point.visit] + (point.kind in _IN_A_VISIT), _short(point.kind))
         for point in answer.crossing_points
         if point.visit > 1 or point.kind not in _FROM_THE_START
     ]
@@ -198,7 +200,7 @@ class VisitChart(NamedTuple):
 
 
 def visit_chart(answer: Answer, turns: Sequence[tuple[int, str]], ticks: Sequence[tuple[int, str]]) -> VisitChart:
-    """Draw a course; `turns` name visits by their place from 0, `ticks` are the amounts of the axis in cents."""
+    """Draw a course; `turns` stand before a visit, by its place from 0; `ticks` are the axis in cents."""
     visits = answer.settled_visits
     whole = max(1, ticks[-1][0])
     bottom = _TOP + _HEIGHT
@@ -225,7 +227,7 @@ def _told(visits: Sequence[AnswerVisit], turns: Sequence[tuple[int, str]]) -> li
     All of a short course; else the first, the last and those at which the answer changes kind.
     """
     last = len(visits) - 1
-    wanted = range(last + 1) if last < _MOST_LABELS else sorted({0, last, *(place for place, _ in turns)})
+    wanted = range(last + 1) if last < _MOST_LABELS else sorted({0, last, *(min(place, last) for place, _ in turns)})
     told: list[int] = []
     for place in wanted:
         letters = len(whole_usd(visits[place].most))
