@@ -181,6 +181,8 @@ def _examples(loaded: dict[str, Any], written: Block, file: str) -> tuple[Exampl
 
 Loaded = Mapping[str, Any]
 UNTITLED = N_("Plan given in the request")
+# The id of a plan that a person described from their card.
+DESCRIBED = "my-plan"
 
 
 def built_plan(loaded: Loaded, policies: tuple[Policy, ...], sources: Mapping[str, Source], fingerprint: str) -> Plan:

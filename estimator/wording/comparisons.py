@@ -45,6 +45,7 @@ from estimator.wording.words import (
     listed,
     long_day,
     plain,
+    plan_called,
     roughly,
     sentence,
     together,
@@ -549,7 +550,7 @@ def _starting(side: Side) -> str:
 
 def _with_plan(side: Side) -> str:
     if side.plan is not None:
-        return _("with {plan}").format(plan=_(side.plan.title or side.plan.id))
+        return _("with {plan}").format(plan=plan_called(side.plan))
     named = side.change.plan if side.change.kind is Kind.PLAN else side.request["plan"]
     return _("with {plan}").format(plan=named) if isinstance(named, str) else _("with the plan described")
 

@@ -14,7 +14,7 @@ from estimator.engine.plan import Every, Limit, Measure, Plan
 from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK
 from estimator.engine.values import Money, Unknown
 from estimator.language import ENGLISH, LOCALES, N_, _, ngettext, pgettext, spoken
-from estimator.plans.read import UNTITLED
+from estimator.plans.read import DESCRIBED, UNTITLED
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -258,6 +258,14 @@ _MINUTES_OF_AN_HOUR = 60
 _NO_NAME = N_("your insurer")
 
 
+def plan_called(plan: Plan) -> str:
+    """Return what a plan is called, within a sentence: a name keeps its capital, a description starts small."""
+    if plan.title == UNTITLED:
+        return _("your plan")
+    title = _(plan.title or plan.id)
+    return f"{title[:1].lower()}{title[1:]}" if plan.id == DESCRIBED else title
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """One reader's view of one plan; `names` are plain words for the codes."""
@@ -274,7 +282,7 @@ class Telling:
     @property
     def plan_named(self) -> str:
         """Return what the plan is called, within a sentence."""
-        return _("your plan") if self.plan.title == UNTITLED else _(self.plan.title)
+        return plan_called(self.plan)
 
     @property
     def is_self_pay(self) -> bool:

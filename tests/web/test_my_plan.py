@@ -54,7 +54,7 @@ def test_nothing_known_still_gives_an_estimate(pages: Pages) -> None:
     sources = page.text[page.text.index("Sources") :]
 
     assert page.one("h1").text.endswith("for 8 visits with your plan, as you described it.")
-    assert "with Your plan, as you described it ($0–" in page.text
+    assert "with your plan, as you described it ($0–" in page.text
     assert "What is my deductible this year" in page.text
     assert "What is my copay for a physical therapy visit?" in page.text or "What do I pay for a visit" in page.text
     assert "What you told us, Nov 23, 2026" in sources

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from estimator.engine.plan import Plan
 from estimator.language import N_, _
+from estimator.plans.read import DESCRIBED
 from estimator.plans.shelf import PlanRow
 
 Option = tuple[str, str]
@@ -172,7 +173,7 @@ MARKETS: Mapping[str, str] = {
 BIG_MARKETS = ("medicare-advantage", "marketplace")
 FIND_PREFIX = "find-"
 DESCRIBE = "describe-my-plan"
-MY_PLAN = "my-plan"
+MY_PLAN = DESCRIBED
 SELF_PAY_MARKET = "self-pay"
 MY_PLAN_TITLES: Mapping[str, str] = {
     "patient": N_("Your plan, as you described it"),
