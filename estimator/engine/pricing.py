@@ -484,9 +484,10 @@ def lay_rate(
 ) -> bool:
     """Lay a visit or case rate on the first covered line of a visit, and bundle the others into it, in place.
 
-    `rate_carried`: an earlier visit bears the case rate. Returns whether a line of this one does.
+    A line that is read as covered, for want of a rule, counts among them. `rate_carried`: an earlier visit bears the
+    case rate. Returns whether a line of this one does.
     """
-    covered = [i for i, decision in enumerate(decisions) if decision.kind is Kind.COVERED]
+    covered = [i for i, decision in enumerate(decisions) if decision.is_read_as_covered]
     if any(services[i].allowed is not None for i in covered):
         for index in covered:
             prices[index] = prices[index] or swallowed(pricing)

@@ -63,7 +63,6 @@ from estimator.engine.pricing import (
     charge,
     contract_amounts,
     lay_rate,
-    swallowed,
     visit_rate,
     why_unpriced,
 )
@@ -403,11 +402,10 @@ class PreparedVisits:
         mine = lines[first : first + len(visit.services)]
         decisions, prices = [line.decision for line in mine], [line.allowed for line in mine]
         carries = lay_rate(visit.services, decisions, prices, coded.pricing, rate_carried)
-        is_beside = any(decision.kind is Kind.COVERED for decision in decisions)
         placed = []
         for index, line in enumerate(mine):
             line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
-            asked = self._asked(line, number, coded.pricing, log, is_beside)
+            asked = self._asked(line, number, coded.pricing, log)
             placed.append(_under(asked, given, network, log))
         return ReadyVisit(network, tuple(placed), carries)
 
@@ -457,11 +455,8 @@ class PreparedVisits:
         known = self.given.tables.codes.get(code)
         return known is not None and known.kind in _THERAPY
 
-    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log, is_beside: bool) -> ReadyLine:
-        """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price.
-
-        `is_beside`: another line of the visit is covered.
-        """
+    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log) -> ReadyLine:
+        """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price."""
         service, decision, allowed = line.service, line.decision, line.allowed
         if decision.kind is Kind.COVERED and allowed is None:
             unpriced = why_unpriced(service, pricing)
@@ -476,8 +471,7 @@ class PreparedVisits:
             raise NoPrice(service.code, number - 1, line.place)
         self._note_prices(allowed, asked, pricing, log)
         if decision.kind is Kind.UNKNOWN and decision.benefit is not None and allowed is None:
-            # Read as covered: beside a rate nothing, else what is asked.
-            allowed = (swallowed(pricing) if is_beside else visit_rate([service.code], pricing)) or asked
+            allowed = asked  # Read as covered, and no contract or fee schedule names it.
         return line._replace(decision=decision, charge=asked, allowed=allowed)
 
     def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing, log: Log) -> None:

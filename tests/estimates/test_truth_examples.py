@@ -257,6 +257,24 @@ def test_the_ends_of_an_assumed_copay_are_run_where_the_price_may_count(visits, 
     assert replace(answer, work=0) == replace(all_run, work=0)
 
 
+@pytest.mark.parametrize("network", ["in-network", "out-of-network"])
+@pytest.mark.parametrize(("basis", "amount"), [("per-visit", "85.00"), ("case-rate", "600.00")])
+def test_what_is_read_as_covered_lies_in_a_rate_as_what_is_told_to_be_covered_does(basis, amount, network):
+    """One rate for a visit or a course pays for all that is covered, needling that nobody has read about with it."""
+    definition = plan()
+    definition["networks"] = {"in-network": {}, "out-of-network": {"balance_bill": True}}
+    definition["networks"][network] |= {"allowed": {"basis": basis, "amount": amount}}
+    definition["benefits"]["therapy"]["cost_share"]["out-of-network"] = {"coinsurance": "40%", "deductible": "waived"}
+    care = {"visits": weekly(3, {"code": "97110", "minutes": 30}, NEEDLING), "provider": {"network": network}}
+    written = {"plan": definition, "as_of": "2026-01-02", "zip": SEATTLE, **care}
+    asked = [read_request(written | more, TODAY) for more in ({}, {"told": told("payable", "covered", "20561")})]
+    unread, covered = (estimate_asked(one, clinic=ClinicPrices())[0] for one in asked)
+    [point] = [each for each in unread.open_points if each.about == "needling-cover"]
+
+    assert covered.typical.owes == point.if_covered
+    assert unread.low.owes <= covered.low.owes <= covered.high.owes <= unread.high.owes
+
+
 @pytest.mark.parametrize("order", ["after-copay", "with-copay"])
 def test_a_copay_that_is_the_whole_of_a_low_price_leaves_the_rest_of_a_higher_one_to_the_deductible(order):
     """At $20 the copay of $20 leaves nothing; at the usual price the deductible takes the rest, whatever the copay."""
