@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, fields, post_load, pre_load, validates_schema
 
 from estimator.engine.coding import (
     EXPERIENCES,
@@ -388,6 +388,13 @@ class AnswerPart(Part):
     answer = fields.Raw(required=True)
     from_visit = CountField(1, 999)
     family = MoneyField()
+
+    @pre_load
+    def _about_nothing_more(self, given: Any, **kwargs: Any) -> Any:
+        """Take the empty subject of a question, as an answer names it, for none."""
+        if isinstance(given, Mapping) and given.get("subject") == "":
+            return {key: value for key, value in given.items() if key != "subject"}
+        return given
 
     @validates_schema
     def _subject_fits(self, read: dict[str, Any], **kwargs: Any) -> None:

@@ -275,6 +275,18 @@ def test_what_is_read_as_covered_lies_in_a_rate_as_what_is_told_to_be_covered_do
     assert unread.low.owes <= covered.low.owes <= covered.high.owes <= unread.high.owes
 
 
+def test_a_question_without_a_subject_is_answered_as_it_was_asked():
+    """What a program reads in `questions` it may send back in `told`: the deductible of a plan that states none."""
+    definition = plan()
+    definition["networks"] = {"in-network": {"deductible": "unknown"}}
+    definition["benefits"]["therapy"]["cost_share"]["in-network"]["deductible"] = "applies"
+    [asked] = [each for each in answered(definition)["questions"] if each["asks"] == "deductible"]
+    before, after = (answered(definition, told=told("deductible", "0.00", subject)) for subject in ("in-network", ""))
+
+    assert "" == asked["subject"]
+    assert before["patient_owes"] == after["patient_owes"]
+
+
 @pytest.mark.parametrize("order", ["after-copay", "with-copay"])
 def test_a_copay_that_is_the_whole_of_a_low_price_leaves_the_rest_of_a_higher_one_to_the_deductible(order):
     """At $20 the copay of $20 leaves nothing; at the usual price the deductible takes the rest, whatever the copay."""
