@@ -113,7 +113,7 @@ def test_where_state_law_bars_needling_nobody_asks_whether_the_plan_pays(pages: 
     """In California the row says why, and the box that could change nothing is gone."""
     page = pages.send(zip="90012", plan="template-employer-ppo", visits="8")
 
-    assert "Not allowed in this state" in page.one("table", class_="covered").text
+    assert "Not allowed in this state now" in page.one("table", class_="covered").text
     assert "for visits without dry needling" in page.one("section", class_="answer").text
     assert "now_covered" not in page.one("form", class_="mini").typed()
 

@@ -466,7 +466,7 @@ def _covered(answer: Answer, services: Sequence[ServiceTotal]) -> Iterator[Cover
     for (statuses, _is_unknown), same in alike.items():
         is_cash = answer.plan.is_self_pay
         is_barred = {service.code for service in same} <= NEEDLING_CODES and is_needling_barred(answer)
-        said = _("Not allowed in this state") if is_barred else _(_ANSWERS[statuses[0]])
+        said = _("Not allowed in this state now") if is_barred else _(_ANSWERS[statuses[0]])
         yield Covered(
             names=_names(same),
             icon="info" if is_cash else _ICONS[statuses[0]],
