@@ -255,7 +255,7 @@ def test_a_course_that_is_too_long_for_a_page_is_refused_in_words(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer and the page beside it say what to enter instead; the next page has all of its room again."""
-    monkeypatch.setattr(run, "MOST_AT_ONCE", 300)
+    monkeypatch.setattr(run, "MOST_AT_ONCE", 200)
     for path in ("/estimate", "/compare", "/what-matters", "/open-enrollment", "/call-answers", "/calendar"):
         answer = client.post(path, data=LONG_COURSE)
         assert (path, 422) == (path, answer.status_code)
