@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Row, Select, exists, func, insert, select, update
-from sqlalchemy import case as sql_case
 
 from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
@@ -622,48 +621,14 @@ def _labeled(connection: Connection, label: str) -> Case | None:
     return case
 
 
-@dataclass(frozen=True, slots=True)
-class SoughtCases:
-    """Which cases are meant; what is empty restricts nothing."""
-
-    text: str = ""
-    state: str = OPEN
-    therapist: str = ""
-    location: str = ""
-    plan_id: str = ""
-
-
-def cases_of(engine: Engine, sought: SoughtCases, limit: int | None = None, start: int = 0) -> tuple[Case, ...]:
-    """Return the cases that are meant, by label."""
-    asked = select(*cases.c).where(*_conditions(sought)).order_by(cases.c.label).limit(limit).offset(start)
-    with reading(engine) as connection:
-        return tuple(case for case, _ in _found(connection, asked, case_entries.c.kind == CARE))
-
-
-def count_cases(engine: Engine, sought: SoughtCases) -> int:
-    """Return how many cases are meant."""
-    with reading(engine) as connection:
-        return int(connection.execute(select(func.count()).select_from(cases).where(*_conditions(sought))).scalar_one())
-
-
-def names_in_cases(engine: Engine) -> dict[str, list[str]]:
-    """Return the therapists and the locations that open cases name, to choose from."""
-    found = {}
-    with reading(engine) as connection:
-        for name in ("therapist", "location"):
-            asked = select(cases.c[name]).where(cases.c.state == OPEN, cases.c[name] != "").distinct()
-            found[f"{name}s"] = sorted(connection.execute(asked).scalars())
-    return found
-
-
 def open_cases(engine: Engine, after: int = 0, most: int = 500) -> tuple[tuple[Case, tuple[CaseEntry, ...]], ...]:
     """Return open cases with their entries, those after an id, so many at a time."""
     asked = select(*cases.c).where(cases.c.state == OPEN, cases.c.id > after).order_by(cases.c.id).limit(most)
     with reading(engine) as connection:
-        return tuple(_found(connection, asked))
+        return tuple(cases_as_of_today(connection, asked))
 
 
-def _found(
+def cases_as_of_today(
     connection: Connection, asked: Select[Any], *only: ColumnElement[bool]
 ) -> Iterator[tuple[Case, tuple[CaseEntry, ...]]]:
     """Yield the cases that are asked for as they are today, with their entries, or `only` some of those."""
@@ -674,30 +639,6 @@ def _found(
     day = today()
     for case in found:
         yield _on_day(case, by_case[case.id], day), tuple(by_case[case.id])
-
-
-def _conditions(sought: SoughtCases) -> Iterator[Any]:
-    columns = cases.c
-    if sought.state:
-        yield columns.state == sought.state
-    for cell, name in _KEPT_CELLS.items():
-        if wanted := getattr(sought, name):
-            yield _named_now(cell, columns[name], today()) == wanted
-    if sought.text:
-        yield func.lower(columns.label).contains(sought.text.casefold(), autoescape=True)
-
-
-def _named_now(cell: str, kept: ColumnElement[str], day: date) -> ColumnElement[str]:
-    """Return a case's plan, therapist or location of a day, as `_on_day` has it; only what has two cares is opened.
-
-    Its row has that of the day on which its care was last entered, so that next year's plan would be missed in January.
-    """
-    entries = case_entries.alias()
-    care = entries.c
-    said = care.content[cell].as_string()
-    holds = (care.case_id == cases.c.id, care.kind == CARE, care.day <= day, said.is_not(None), stands(entries))
-    last = select(said).where(*holds).order_by(care.day.desc(), care.number.desc()).limit(1).scalar_subquery()
-    return sql_case((cases.c.id.in_(cared_twice()), func.coalesce(func.nullif(last, ""), kept)), else_=kept)
 
 
 def stands(entries: FromClause) -> ColumnElement[bool]:
@@ -751,12 +692,13 @@ def _insert(connection: Connection, case: Case, new: Sequence[NewEntry], by: Per
     if rows:
         connection.execute(insert(case_entries), rows)
     kept = _on_day(case, _entries(connection, case.id), today()) if any(each.kind == CARE for each in new) else case
-    named = {column: getattr(kept, column) for column in _KEPT_CELLS.values()}
+    named = {column: getattr(kept, column) for column in KEPT_CELLS.values()}
     connection.execute(update(cases).where(cases.c.id == case.id).values(entries=number + len(rows), **named))
     return int(number) + len(rows)
 
 
-_KEPT_CELLS = {"plan": "plan_id", "therapist": "therapist", "location": "location"}
+KEPT_CELLS = {"plan": "plan_id", "therapist": "therapist", "location": "location"}
+"""What of its care a case keeps in its own row, by the cell of a schedule."""
 
 
 def _on_day(case: Case, entries: Iterable[CaseEntry], day: date) -> Case:
@@ -765,7 +707,7 @@ def _on_day(case: Case, entries: Iterable[CaseEntry], day: date) -> Case:
     Its row has those of the day on which its care was last entered.
     """
     care = case_now(case, entries, day).care
-    named = {column: care[cell] or getattr(case, column) for cell, column in _KEPT_CELLS.items()}
+    named = {column: care[cell] or getattr(case, column) for cell, column in KEPT_CELLS.items()}
     return replace(case, plan_id=named["plan_id"], therapist=named["therapist"], location=named["location"])
 
 

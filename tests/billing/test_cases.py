@@ -16,6 +16,7 @@ from estimator.billing.alerts import AlertKind, finish_alert, kept_alerts, look_
 from estimator.billing.authorization_answer import Habits
 from estimator.billing.calls import NewCall, SoughtCalls, calls_of
 from estimator.billing.case_calls import enter_case_call
+from estimator.billing.case_search import SoughtCases, cases_of, count_cases
 from estimator.billing.cases import (
     CARE,
     CLOSED,
@@ -25,13 +26,10 @@ from estimator.billing.cases import (
     STATED,
     VISIT,
     NewEntry,
-    SoughtCases,
     add_entries,
     case_labeled,
     case_now,
     case_of_id,
-    cases_of,
-    count_cases,
     import_cases,
     labels_of,
     merge_cases,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Engine
 
+from estimator.billing.case_search import SoughtCases, cases_of
 from estimator.billing.cases import (
     CARE,
     GRANT,
@@ -14,10 +15,8 @@ from estimator.billing.cases import (
     PAID,
     CaseEntry,
     NewEntry,
-    SoughtCases,
     add_entries,
     case_of_id,
-    cases_of,
     merge_cases,
     open_case,
 )

@@ -11,17 +11,9 @@ from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.billing.alerts import kept_alerts, look_at, told
+from estimator.billing.case_search import SoughtCases, cases_of
 from estimator.billing.case_visits import answer_rows_again, said_again
-from estimator.billing.cases import (
-    NOTE,
-    STATED_CELLS,
-    NewEntry,
-    SoughtCases,
-    add_entries,
-    case_now,
-    case_of_id,
-    cases_of,
-)
+from estimator.billing.cases import NOTE, STATED_CELLS, NewEntry, add_entries, case_now, case_of_id
 from estimator.billing.cases import open_case as opened_case
 from estimator.billing.clinic import clinic_now
 from estimator.billing.needs import thresholds_set

@@ -15,6 +15,7 @@ from estimator.billing.alerts import Found, finish_alert, kept_alerts, look_at
 from estimator.billing.calls import SoughtCalls, calls_of
 from estimator.billing.case_answers import ANSWER, Carried, Typed, add_answer, corrections_say
 from estimator.billing.case_money import MoneySoFar, money_so_far
+from estimator.billing.case_search import SoughtCases, cases_of, count_cases, names_in_cases
 from estimator.billing.case_visits import answer_rows_again, cells_of_case, next_visit, said_again, visit_done
 from estimator.billing.cases import (
     ASSIGNED,
@@ -32,17 +33,13 @@ from estimator.billing.cases import (
     Case,
     CaseEntry,
     NewEntry,
-    SoughtCases,
     add_entries,
     case_labeled,
     case_now,
     case_of_id,
-    cases_of,
-    count_cases,
     import_cases,
     labels_of,
     merge_cases,
-    names_in_cases,
     open_case,
     set_case_state,
 )

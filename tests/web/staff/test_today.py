@@ -11,7 +11,8 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from estimator.accounts.sign_in import Person
-from estimator.billing.cases import PAID, NewEntry, SoughtCases, add_entries, case_now, case_of_id, cases_of
+from estimator.billing.case_search import SoughtCases, cases_of
+from estimator.billing.cases import PAID, NewEntry, add_entries, case_now, case_of_id
 from estimator.billing.jobs import answer_schedule
 from tests.billing.test_case_payments import DENIED
 from tests.billing.test_remittance import remittance

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from estimator.billing.alerts import look_at
 from estimator.billing.authorization_answer import Habits
-from estimator.billing.cases import SoughtCases, case_now, case_of_id, cases_of
+from estimator.billing.case_search import SoughtCases, cases_of
+from estimator.billing.cases import case_now, case_of_id
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.needs import Thresholds
 from estimator.plans.shelf import Shelf
