@@ -47,6 +47,7 @@ from estimator.publishing.publish import BY_HAND, Occasion, publish_within
 MOST_PLANS = 50
 """So many plans are changed at once: each is read, checked and estimated before anybody publishes."""
 NEEDLING = "needling"
+_NEEDLING_LABEL = "Policy on dry needling"
 _NOT_CHANGED = frozenset({"title", "first_day", "last_day"})
 """Fields that tell one plan from another."""
 _GONE = "The plan {plan} was changed since you looked at it. Look again, then publish."
@@ -69,12 +70,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan of many: what stands in the field, its text after the change, and what is wrong with that.
+    """A plan of many: the field and what stands in it, its text after the change, and what is wrong with that.
 
     `course` is what a sample course costs before and after; None where the text can't be read as a plan.
     """
 
     row: PlanRow
+    label: str
     before: str
     text: str
     problems: tuple[Problem, ...]
@@ -104,7 +106,7 @@ def fields_of(shelf: Shelf, rows: Sequence[PlanRow]) -> dict[str, str]:
             for field in common_fields(text_of(find_revision(connection, row.revision_id))):
                 if field.name not in _NOT_CHANGED:
                     found.setdefault(field.name, field.label)
-    return {**found, NEEDLING: "Policy on dry needling"}
+    return {**found, NEEDLING: _NEEDLING_LABEL}
 
 
 def planned(shelf: Shelf, rows: Iterable[PlanRow], change: Change) -> tuple[Planned, ...]:
@@ -122,13 +124,13 @@ def planned(shelf: Shelf, rows: Iterable[PlanRow], change: Change) -> tuple[Plan
 def _planned(shelf: Shelf, row: PlanRow, text: str, change: Change) -> Planned | None:
     shared = shelf.folder.shared
     if change.field == NEEDLING:
-        name, before = POLICY, needling_policy(text, shared)
+        name, label, before = POLICY, _NEEDLING_LABEL, needling_policy(text, shared)
     else:
         name = change.field
         field = next((one for one in common_fields(text) if one.name == name), None)
         if field is None:
             return None
-        before = field.value
+        label, before = field.label, field.value
     value = " ".join(change.value.split())
     if value == before or (change.only is not None and " ".join(change.only.split()) != before):
         return None
@@ -137,7 +139,7 @@ def _planned(shelf: Shelf, row: PlanRow, text: str, change: Change) -> Planned |
         after = with_examples(after, shelf.folder)
     checked = check_text(after, "", shelf.folder)
     course = None if checked.plan is None else _course(shelf, row, checked.plan)
-    return Planned(row, before, after, checked.problems, course)
+    return Planned(row, label, before, after, checked.problems, course)
 
 
 def _course(shelf: Shelf, row: PlanRow, after: PlanFile) -> Course | None:

@@ -144,7 +144,7 @@ def _look_page(typed: MultiDict[str, str], problems: Sequence[Problem] = ()) -> 
         "staff/plans/many-look.html",
         typed={name: typed.get(name, "") for name in (*_FILTER, *_CHANGE, "note")},
         ticked=[name for name in ("only_where", "examples") if name in typed],
-        label=fields_of(shelf, rows).get(change.field, change.field),
+        label=some[0].label if some else "",
         some=some,
         left=number - len(some),
         chosen=set(typed.getlist("plan")) if "plan" in typed or problems else {one.mark for one in some},
