@@ -182,11 +182,6 @@ class Decision(NamedTuple):
     share: CostShare | None = None
     leaf: Leaf = Leaf.PATIENT
 
-    @property
-    def is_read_as_covered(self) -> bool:
-        """Tell whether a benefit pays for the line, as this run has it."""
-        return self.kind is Kind.COVERED or (self.kind is Kind.UNKNOWN and self.benefit is not None)
-
 
 @dataclass(frozen=True, slots=True)
 class Deciding:

@@ -487,7 +487,7 @@ def lay_rate(
     A line that is read as covered, for want of a rule, counts among them. `rate_carried`: an earlier visit bears the
     case rate. Returns whether a line of this one does.
     """
-    covered = [i for i, decision in enumerate(decisions) if decision.is_read_as_covered]
+    covered = [i for i, decision in enumerate(decisions) if decision.benefit is not None]
     if any(services[i].allowed is not None for i in covered):
         for index in covered:
             prices[index] = prices[index] or swallowed(pricing)
