@@ -12,7 +12,9 @@ It does not hold for every plan, and these exceptions are the plans' own, not ou
 - Where a share may not exceed another one that fills the deductible, the cheaper line of today can leave
   a deductible open that the dearer one would have met.
 
-`tame` takes exactly these out of a plan.
+`tame` takes exactly these out of a plan. One thing remains: a payment that is cut by a percent is rounded line
+by line, so that a dollar that the maximum takes from one line and not from another can come out a cent dearer.
+`costs_no_more` allows a cent for each such line, and nothing where there is none.
 """
 
 from dataclasses import replace
@@ -20,8 +22,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from estimator.engine.findings import PaymentReduced
 from estimator.engine.plan import Authorization, Ceiling, Past
 from estimator.engine.values import Money, Rate
+from tests.build import lines_of
 from tests.engine.properties.test_any_plan import any_plan, run
 from tests.engine.strategies import plans, requests
 
@@ -94,6 +98,13 @@ def _half_maximum(plan):
     return replace(plan, networks=networks)
 
 
+def costs_no_more(better, other):
+    """Whether a typical run owes no more than another, but for the cents to which cut payments are rounded."""
+    lines = lines_of(better.typical)
+    cut = sum(any(isinstance(step.finding, PaymentReduced) for step in line.steps) for line in lines)
+    return better.typical.owes <= other.typical.owes + cut
+
+
 BETTER = [_half_copay, _half_coinsurance, _half_deductible, _half_maximum]
 
 
@@ -104,7 +115,7 @@ def test_a_lower_share_never_costs_more(better, asked, plan):
     """Half the copay, the coinsurance, the deductible or the maximum."""
     stated = tame(plan)
 
-    assert run(asked, better(stated)).typical.owes <= run(asked, stated).typical.owes
+    assert costs_no_more(run(asked, better(stated)), run(asked, stated))
 
 
 @pytest.mark.parametrize("what", ["deductible_paid", "out_of_pocket_paid"])
@@ -117,7 +128,7 @@ def test_a_higher_opening_balance_never_costs_more(what, asked, plan):
     names = (what, f"family_{what}")
     more = replace(asked.used, **{name: Money(getattr(asked.used, name) + 50_00) for name in names})
 
-    assert run(replace(asked, used=more), stated).typical.owes <= run(asked, stated).typical.owes
+    assert costs_no_more(run(replace(asked, used=more), stated), run(asked, stated))
 
 
 @any_plan
@@ -129,7 +140,7 @@ def test_more_room_in_a_limit_never_costs_more(asked, plan):
     only = replace(tame(plan), benefits=tuple(_under_one_limit(each) for each in tame(plan).benefits))
     narrow, roomy = (replace(only, limits={"first": each, "second": plan.limits["second"]}) for each in (tight, wide))
 
-    assert run(asked, roomy).typical.owes <= run(asked, narrow).typical.owes
+    assert costs_no_more(run(asked, roomy), run(asked, narrow))
 
 
 def _under_one_limit(benefit):
