@@ -6,7 +6,7 @@ assumptions, conditions and crossing points, each with its kinds. The log is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from estimator.engine.findings import CopayCharged, Finding
-from estimator.engine.plan import A_LINE, Limit
+from estimator.engine.plan import A_LINE, Benefit, CostShare, Limit, Network
 from estimator.engine.request import Heard
 from estimator.engine.values import Citation, Money, Rate, total
 
@@ -197,6 +197,24 @@ def readings_of_second(readings: Readings) -> dict[Fork, str]:
     }
 
 
+class Settled(NamedTuple):
+    """One line of which a patient's share was settled, in the order of a run: by which rule, and what came of it.
+
+    `key` is the copay that the line shares in, `allowed` the cents inside all limits. `has_lower`: another share
+    bounds this one.
+    """
+
+    visit: int
+    network: Network
+    benefit: Benefit
+    rule: CostShare
+    key: Hashable
+    has_lower: bool
+    allowed: int
+    units: int
+    owes: int
+
+
 @dataclass(slots=True)
 class Log:
     """Questions and assumptions by kind and subject; needs by kind, with the visits that have them.
@@ -204,7 +222,8 @@ class Log:
     `readings` say how each fork is read in this run, and `met` holds the forks that the run came to; `varied` are
     those whose outcomes were not the same everywhere, `weighed` those that were read after a visit was made ready.
     `of_second` are questions for the second plan, `charged` the services whose charge to the patient
-    counted, `deductibles` the names of those whose rest a share may hang on.
+    counted, `deductibles` the names of those whose rest a share may hang on, `settled` the lines that a benefit paid
+    for.
     """
 
     readings: Readings = field(default_factory=dict)
@@ -218,6 +237,7 @@ class Log:
     turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
     charged: set[str] = field(default_factory=set)
     deductibles: set[str] = field(default_factory=set)
+    settled: list[Settled] = field(default_factory=list)
 
     def ask(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note a question that does not change this run."""
@@ -305,6 +325,7 @@ class Log:
             turns=dict(self.turns),
             charged=charged,
             deductibles=self.deductibles,
+            settled=self.settled,
         )
 
     def _reads_alike(self, fork: Fork, readings: Readings) -> bool:

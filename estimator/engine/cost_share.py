@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Asking
-from estimator.engine.answer import AssumptionKind, Log, QuestionKind, Step
+from estimator.engine.answer import AssumptionKind, Log, QuestionKind, Settled, Step
 from estimator.engine.findings import (
     CoinsuranceCharged,
     CopayCharged,
@@ -53,8 +53,8 @@ class Share(NamedTuple):
 
 def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: int, units: int, log: Log) -> Share:
     """Return the parts of an allowed amount that the rule leaves to the patient."""
-    order = _order(rule, log)
-    copay = _copay(rule.copay, log, rule)
+    order = order_of(rule, log)
+    copay = copay_of(rule.copay, log, rule)
     if rule.per is Per.UNIT:
         copay *= units
     copay_left = copay - copay_paid if copay > copay_paid else 0
@@ -72,7 +72,7 @@ def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: in
         return Share(
             deductible=deductible, copay=copay_part, coinsurance=0, rate=None, base=ZERO, order=order, full_copay=copay
         )
-    rate = _rate(rule.coinsurance, rule, log)
+    rate = rate_of(rule.coinsurance, rule, log)
     base = Money(allowed - deductible if rule.coinsurance_of_allowed else rest)
     return Share(
         deductible=deductible,
@@ -85,7 +85,8 @@ def share_of(rule: CostShare, allowed: int, deductible_left: int, copay_paid: in
     )
 
 
-def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
+def rate_of(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
+    """Return the coinsurance of a rule, read for or against the patient where nobody has read it."""
     if rule.copay is not None and not rule.coinsurance_of_allowed:
         log.assume(AssumptionKind.COPAY_BEFORE_COINSURANCE, citation=rule.citation)
     if isinstance(rate, Unknown):
@@ -93,7 +94,8 @@ def _rate(rate: Rate | Unknown, rule: CostShare, log: Log) -> Rate:
     return rate
 
 
-def _order(rule: CostShare, log: Log) -> DeductibleOrder:
+def order_of(rule: CostShare, log: Log) -> DeductibleOrder:
+    """Return where the deductible of a rule stands, read the same way."""
     order = rule.deductible
     if isinstance(order, Unknown):
         is_favorable = log.doubt(QuestionKind.COST_SHARE, "deductible", rule.citation)
@@ -101,7 +103,8 @@ def _order(rule: CostShare, log: Log) -> DeductibleOrder:
     return order
 
 
-def _copay(amount: Amount | None, log: Log, rule: CostShare) -> int:
+def copay_of(amount: Amount | None, log: Log, rule: CostShare) -> int:
+    """Return the copay of a rule in cents, read the same way: NO_END is one that nobody has read."""
     if amount is None:
         return 0
     if isinstance(amount, Money):
@@ -152,6 +155,7 @@ def settle(
     """
     allowed, said = asking.allowed, len(steps)
     share, rule = _share(running, line, benefit, stated, asking, steps)
+    key = _copay_key(running, line, benefit, rule)
     _tell(running, benefit, rule, share, steps)
     parts = Parts(share.deductible, share.copay, share.coinsurance)
     owes = share.total
@@ -164,8 +168,21 @@ def settle(
         running.shares[benefit.name] = running.shares.get(benefit.name, 0) + owes
     if rule.plan_pays_at_most is not None:
         owes += _cap_plan(running, benefit, rule, rule.plan_pays_at_most, max(0, allowed - owes), steps)
+    running.log.settled.append(
+        Settled(
+            visit=running.number,
+            network=running.network,
+            benefit=benefit,
+            rule=rule,
+            key=key,
+            has_lower=stated.not_above is not None or rule.not_above is not None,
+            allowed=allowed,
+            units=line.units,
+            owes=owes,
+        )
+    )
     if len(steps) == said:
-        is_in_one = rule.copay is not None and running.copays.get(_copay_key(running, line, benefit, rule), 0) > 0
+        is_in_one = rule.copay is not None and running.copays.get(key, 0) > 0
         steps.append(Step(CopayIncluded(rule.per) if is_in_one else _ALL, ZERO, rule.citation))
     return owes, parts.deductible
 

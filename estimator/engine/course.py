@@ -401,7 +401,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     if supposing.used is not None:
         request = replace(request, used=supposing.used)
     first_day = request.visits[0].day
-    expired = _is_over(request, year)
+    expired = is_over(request, year)
     log = Log(supposing.readings)
     ledger = Ledger(request.is_family, log, year, year.first_day(first_day))
     _open(ledger, plan, request, expired)
@@ -413,7 +413,7 @@ def begin(given: Given, supposing: Supposing, level: int) -> Running:
     return running
 
 
-def _is_over(request: Request, year: BenefitYear) -> bool:
+def is_over(request: Request, year: BenefitYear) -> bool:
     """Tell whether the benefit year that holds `as_of` is over at the first visit, and what was used in it with it."""
     first_day = request.visits[0].day
     return year.first_day(min(request.as_of, first_day)) < year.first_day(first_day)
@@ -503,7 +503,7 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
 def _supplemented(primary: Run, second: Secondary, request: Request, log: Log) -> Run:
     """Return the primary run with what a supplement pays of its deductible, its coinsurance and its excess charges."""
     visits = []
-    paid, _ = opening(second.used, MAXIMUM, _is_over(request, benefit_year_of(second.plan)))
+    paid, _ = opening(second.used, MAXIMUM, is_over(request, benefit_year_of(second.plan)))
     stayed = {request.visits[0].day.year: int(paid)}
     for first in primary.visits:
         rule = second.plan.on(first.day).supplement

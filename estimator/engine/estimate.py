@@ -43,7 +43,7 @@ from estimator.engine.course import Before, after_secondary, ceilings_of, owes_b
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
 from estimator.engine.plan import A_LINE, Ceiling, Network, Plan
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import Request, Service, Used
+from estimator.engine.request import Request, Service, Used, Visit
 from estimator.engine.usual import (
     COINSURANCE,
     COPAY,
@@ -62,7 +62,7 @@ from estimator.errors import TooMuchWork
 _LOW, _TYPICAL, _HIGH = range(3)
 _NOBODY_OWES = {Status.BUNDLED, Status.PROVIDER_ABSORBS}
 _PASSED = {CrossingKind.LIMIT_PASSED, CrossingKind.AUTHORIZATION_ENDS}
-_CUT_SHORT = frozenset({CrossingKind.DEDUCTIBLE_MET, CrossingKind.LIMIT_PASSED, CrossingKind.LIMIT_REACHED})
+CUT_SHORT = frozenset({CrossingKind.DEDUCTIBLE_MET, CrossingKind.LIMIT_PASSED, CrossingKind.LIMIT_REACHED})
 MOST_WORK = 25_000
 """The lines of all runs of one course: a year of visits has 20,000 where much is open."""
 _ORDER_MATTERS = Money(100)
@@ -101,31 +101,13 @@ def estimate(
     where the course is long and so much of it open that its runs would have more lines than MOST_WORK, or `most_work`.
     """
     course = Course(request, plan, sheet, tables, MOST_WORK if most_work is None else min(most_work, MOST_WORK))
-    forks = course.forks()
-    read = _readings(course, forks)
-    lowest, cheapest = _together(course, forks, _LOW, read.least, -1)
-    settled = sorted((lowest, *(course.run(level, read.least) for level in (_TYPICAL, _HIGH))), key=_owes)
-    middle = settled[_TYPICAL][0].owes
-    typical, log = max(settled[_TYPICAL], course.run(_TYPICAL, read.usual), key=_owes)
-    # What a clinic bills beyond an allowed amount is more where that one is low.
-    dearest = (course.run(level, read.dearest) for level in (_LOW, _TYPICAL))
-    highest, worst = _together(course, forks, _HIGH, read.dearest, 1)
-    high = max(settled[_HIGH], (typical, log), *dearest, highest, key=_owes)[0]
+    found = ends_of(course)
+    forks, read, runs, ordered = found.forks, found.read, found.settled, found.ordered
+    (typical, log), high, middle = found.typical, found.high, found.middle.owes
     points, folded = _open_points(course, forks, read, middle)
-    codes = _codes_of(forks, forks)
-    most = max(typical.owes, course.run(_TYPICAL, read.dearest, dear=codes)[0].owes)
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
     conditions, unread = _conditions(course, read.usual, typical, log)
-    runs = [ran for ran, _ in settled]
-    if course.crosses:
-        runs[_LOW] = min((runs[_LOW], *_crossed(course, _LOW, read.least, cheapest)), key=_of_run)
-        runs[_HIGH] = max((runs[_HIGH], *_crossed(course, _HIGH, read.least)), key=_of_run)
-        high = max((high, runs[_HIGH], *_crossed(course, _HIGH, read.dearest, worst)), key=_of_run)
-    ordered = _in_another_order(course, read)
-    if ordered:
-        runs[_LOW] = min(runs[_LOW], ordered.low, key=_of_run)
-        high = max(high, ordered.high, key=_of_run)
     at_least = tuple(replace(ran, level=level) for ran, level in zip(runs, LEVELS, strict=True))
     assumed = _assumptions(request, plan, typical, log, course)
     return Estimate(
@@ -134,7 +116,7 @@ def estimate(
         replace(high, level=Level.HIGH),
         settled=(at_least[_LOW], at_least[_TYPICAL], at_least[_HIGH]),
         open_points=points,
-        open_total=Adds(Money(typical.owes - middle), Money(most - middle)),
+        open_total=Adds(Money(typical.owes - middle), Money(found.most.owes - middle)),
         notices=(*_notices(request, tables), *course.notices()),
         conditions=tuple(conditions),
         questions=_questions([*course.logs(), course.asked(), unread]),
@@ -148,6 +130,51 @@ def estimate(
         crossing_points=_crossing_points(request, log),
         inputs=inputs,
         work=course.work,
+    )
+
+
+class Ends(NamedTuple):
+    """The runs that the totals of a course are of: its forks and how they are read, and what each amount comes from.
+
+    `settled` are the runs at low, typical and high with every fork at its least, `middle` the middle one of them before
+    other figures and another order are looked at. `most` is the typical course with every fork at its dearest.
+    """
+
+    forks: Mapping[Fork, Choice]
+    read: _Read
+    settled: list[Run]
+    middle: Run
+    typical: Ran
+    most: Run
+    high: Run
+    ordered: _Ordered | None
+
+
+def ends_of(course: Course) -> Ends:
+    """Find the runs that the totals of a course are of; which runs there are, and what each owes, the course says."""
+    forks = course.forks()
+    read = _readings(course, forks)
+    lowest, cheapest = _together(course, forks, _LOW, read.least, -1)
+    settled = sorted((lowest, *(course.run(level, read.least) for level in (_TYPICAL, _HIGH))), key=_owes)
+    middle = settled[_TYPICAL][0]
+    typical = max(settled[_TYPICAL], course.run(_TYPICAL, read.usual), key=_owes)
+    # What a clinic bills beyond an allowed amount is more where that one is low.
+    dearest = (course.run(level, read.dearest) for level in (_LOW, _TYPICAL))
+    highest, worst = _together(course, forks, _HIGH, read.dearest, 1)
+    high = max(settled[_HIGH], typical, *dearest, highest, key=_owes)[0]
+    codes = _codes_of(forks, forks)
+    most = max(typical, course.run(_TYPICAL, read.dearest, dear=codes), key=_owes)[0]
+    runs = [ran for ran, _ in settled]
+    if course.crosses:
+        runs[_LOW] = min((runs[_LOW], *_crossed(course, _LOW, read.least, cheapest)), key=_of_run)
+        runs[_HIGH] = max((runs[_HIGH], *_crossed(course, _HIGH, read.least)), key=_of_run)
+        high = max((high, runs[_HIGH], *_crossed(course, _HIGH, read.dearest, worst)), key=_of_run)
+    ordered = _in_another_order(course, read)
+    if ordered:
+        runs[_LOW] = min(runs[_LOW], ordered.low, key=_of_run)
+        high = max(high, ordered.high, key=_of_run)
+    return Ends(
+        forks=forks, read=read, settled=runs, middle=middle, typical=typical, most=most, high=high, ordered=ordered
     )
 
 
@@ -192,6 +219,9 @@ class Course:
         self._ran: dict[object, Ran] = {}
         self._alike: dict[object, list[Ran]] = {}
         self._whole: dict[tuple[int, int, frozenset[ConditionKind]], list[Before]] = {}
+        self._reversed: tuple[Visit, ...] | None = None
+        # By the desk that is turned: most courses have one for all levels.
+        self._turned: dict[int, PreparedVisits] = {}
 
     def desk_of(self, plan: Plan, level: int) -> PreparedVisits:
         """Return what makes visits ready under the plan with its figures at other levels, a second one's at this."""
@@ -289,6 +319,29 @@ class Course:
         """Return a run of the course that is kept nowhere; raise TooMuchWork where there were too many."""
         self._spend(self._lines)
         return whole_run(desk, level, supposing)
+
+    def is_cut_short(self) -> bool:
+        """Tell whether a deductible or a limit ended within some run so far."""
+        return not CUT_SHORT.isdisjoint(kind for log in self.logs() for kind, _ in log.turns)
+
+    def run_in_reverse(self, level: int, readings: Readings) -> Run:
+        """Return the course at a level with the services of each visit taken in reverse, told in their own order."""
+        ran = self.reversed_at(level, readings)[0]
+        return replace(ran, visits=tuple(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
+
+    def reversed_at(self, level: int, readings: Readings) -> Ran:
+        """Return that run with the services as they were taken."""
+        desk = self.desks[level]
+        if id(desk) not in self._turned:
+            if self._reversed is None:
+                known: dict[int, tuple[Service, ...]] = {}
+                self._reversed = tuple(
+                    replace(visit, services=known.setdefault(id(visit.services), visit.services[::-1]))
+                    for visit in self.request.visits
+                )
+            request = replace(desk.given.request, visits=self._reversed)
+            self._turned[id(desk)] = PreparedVisits(replace(desk.given, request=request))
+        return self.run_at(self._turned[id(desk)], level, Supposing(readings))
 
     def _spend(self, lines: int) -> None:
         self.work += lines
@@ -565,7 +618,13 @@ class _Ordered(NamedTuple):
 
     low: Run
     high: Run
-    assumption: Assumption
+    more: int
+
+    @property
+    def assumption(self) -> Assumption:
+        """Return that the order was assumed, with what another one costs less or more."""
+        worth = Worth(Money(max(0, -self.more)), Money(max(0, self.more)))
+        return Assumption(AssumptionKind.LINE_ORDER, worth=worth)
 
 
 def _in_another_order(course: Course, read: _Read) -> _Ordered | None:
@@ -574,31 +633,12 @@ def _in_another_order(course: Course, read: _Read) -> _Ordered | None:
     Payers take the lines of a visit in an order of their own. Where a deductible or a limit ends within a visit, what
     the patient owes hangs on it.
     """
-    request = course.request
-    turns = {kind for log in course.logs() for kind, _ in log.turns}
-    if _CUT_SHORT.isdisjoint(turns) or all(len(visit.services) == 1 for visit in request.visits):
+    if all(len(visit.services) == 1 for visit in course.request.visits) or not course.is_cut_short():
         return None
-    turned: dict[int, tuple[Service, ...]] = {}
-    visits = tuple(
-        replace(visit, services=turned.setdefault(id(visit.services), visit.services[::-1])) for visit in request.visits
-    )
-
-    turned_desks: dict[int, PreparedVisits] = {}  # By the desk that is turned: most courses have one for all levels.
-
-    def reversed_run(level: int, readings: Readings) -> Run:
-        desk = course.desks[level]
-        if id(desk) not in turned_desks:
-            request = replace(desk.given.request, visits=visits)
-            turned_desks[id(desk)] = PreparedVisits(replace(desk.given, request=request))
-        ran = course.run_at(turned_desks[id(desk)], level, Supposing(readings))[0]
-        return replace(ran, visits=tuple(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
-
-    more = reversed_run(_TYPICAL, read.usual).owes - course.run(_TYPICAL, read.usual)[0].owes
+    more = course.run_in_reverse(_TYPICAL, read.usual).owes - course.run(_TYPICAL, read.usual)[0].owes
     if abs(more) < _ORDER_MATTERS:
         return None
-    worth = Worth(Money(max(0, -more)), Money(max(0, more)))
-    assumption = Assumption(AssumptionKind.LINE_ORDER, worth=worth)
-    return _Ordered(reversed_run(_LOW, read.least), reversed_run(_HIGH, read.dearest), assumption)
+    return _Ordered(course.run_in_reverse(_LOW, read.least), course.run_in_reverse(_HIGH, read.dearest), more)
 
 
 def _conditions(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -91,6 +91,10 @@ class Plans(Protocol):
         """Return the law of the states and what is usual on each day, as published by another."""
 
 
+Calculation = Callable[[Request, Plan, PriceSheet, Tables, Mapping[str, object], int | None], Estimate]
+"""The engine, or what stands between it and those who ask."""
+
+
 class TooLong(RequestRefused):
     """An estimate would keep everybody else waiting."""
 
@@ -130,6 +134,7 @@ def estimate_asked(
     plans: Plans | None = None,
     clinic: ClinicPrices | None = None,
     prices: Prices | None = None,
+    engine: Calculation = estimate,
 ) -> tuple[Estimate, Plan]:
     """Return the estimate of a request and the plan that it rests on, its gaps filled by what the plan told.
 
@@ -163,8 +168,10 @@ def estimate_asked(
     def beside(second: Layered | None) -> Estimate:
         nonlocal filled
         if not priced.told or plan.market == _SELF_PAY:
-            return estimate_with(plan, priced, shelf, prices, second)
-        found, filled = estimate_told(plan, priced, lambda each: estimate_with(each, priced, shelf, prices, second))
+            return estimate_with(plan, priced, shelf, prices, second, engine)
+        found, filled = estimate_told(
+            plan, priced, lambda each: estimate_with(each, priced, shelf, prices, second, engine)
+        )
         return found
 
     if second is not None and (own_words := _told_by_second(priced, second)):
@@ -234,7 +241,12 @@ def supplemented(asked: Asked, shelf: Plans) -> Asked:
 
 
 def estimate_with(
-    plan: Plan, asked: Asked, shelf: Plans, prices: Prices | None = None, second: Layered | None = None
+    plan: Plan,
+    asked: Asked,
+    shelf: Plans,
+    prices: Prices | None = None,
+    second: Layered | None = None,
+    engine: Calculation = estimate,
 ) -> Estimate:
     """Return the estimate of a request under this plan, whichever the request names, at its own prices.
 
@@ -243,7 +255,7 @@ def estimate_with(
     """
     if plan.supplement is not None:
         first = find_plan(plan.supplement.after, asked.request.visits[0].day, asked.request.as_of, shelf)
-        return estimate_with(first, after_first_plan(asked, plan.supplement), shelf, prices, Layered(plan))
+        return estimate_with(first, after_first_plan(asked, plan.supplement), shelf, prices, Layered(plan), engine)
     place = _place_of(asked, prices)
     state = _state_of(asked, place)
     laid = second or second_laid(asked, shelf, prices)
@@ -258,7 +270,7 @@ def estimate_with(
     page = _page.get()
     most_work = None if page is None else page.left
     try:
-        answer = estimate(replace(request, used=used), plan, sheet, tables, {}, most_work)
+        answer = engine(replace(request, used=used), plan, sheet, tables, {}, most_work)
     except NoPrice as missing:
         raise RequestRefused((_no_price(missing),)) from missing
     except TooMuchWork as too_much:
