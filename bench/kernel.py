@@ -1,0 +1,183 @@
+"""Hold the kernel against the engine, to the cent, over shipped plans; count what it leaves to the engine, and why.
+
+Each plan gets a course of its own by chance (services, minutes, days, network, what is known of the person), and rows
+that differ in what was paid so far. `python bench/kernel.py` does so for 100,000 rows, and prints JSON; it fails where
+a total or a visit of one row differs. `--plans`, `--rows`, `--seed` and `--part 1/4` make it smaller or another one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from estimator.engine.answer import Estimate
+from estimator.engine.estimate import estimate
+from estimator.engine.request import Request, Used
+from estimator.engine.values import Money
+from estimator.errors import Stopped
+from estimator.estimates.contract import read_request
+from estimator.estimates.kernel import NotCompiled, Paid, Shape, Totals
+from estimator.estimates.run import estimate_asked
+from estimator.plans.catalogue_file import catalogues, read_catalogue
+from estimator.plans.shelf import Shelf, folder_shelf
+from estimator.settings import plans_folder
+
+DAY = date(2026, 11, 23)
+CODES = ("97110", "97140", "97112", "97530", "97035", "97014", "20560", "20561", "97161", "97164")
+ZIPS = ("98101", "10001", "55401", "33101", "27601")
+
+
+def course(random: Random) -> dict[str, Any]:
+    """Return a request without its plan: one to eight visits of one to three services."""
+    first = date(2026, 1, 1) + timedelta(days=random.randrange(365))
+    gap = random.choice((1, 3, 7, 14))
+    kinds = [_services(random) for _ in range(random.choice((1, 1, 2)))]
+    visits = [
+        {"day": (first + timedelta(days=gap * place)).isoformat(), "services": kinds[min(place, len(kinds) - 1)]}
+        for place in range(random.choice((1, 2, 3, 4, 6, 8)))
+    ]
+    asked: dict[str, Any] = {"zip": random.choice(ZIPS), "as_of": min(DAY, first).isoformat(), "visits": visits}
+    if random.random() < 0.3:
+        asked["provider"] = {"network": random.choice(("in-network", "out-of-network"))}
+    if random.random() < 0.5:
+        asked["person"] = {"family": random.random() < 0.5, "age": random.randrange(18, 90)}
+    if random.random() < 0.5:
+        asked["diagnoses"] = ["M54.50"]
+    if random.random() < 0.3:
+        asked["authorization"] = {"on_file": random.random() < 0.5}
+    return asked
+
+
+def _services(random: Random) -> list[dict[str, Any]]:
+    codes = random.sample(CODES, random.choice((1, 2, 2, 3)))
+    return [
+        {"code": code, **({"minutes": random.choice((8, 15, 30, 45))} if random.random() < 0.5 else {})}
+        for code in codes
+    ]
+
+
+def balances(random: Random, request: Request, rows: int) -> list[Used]:
+    """Return what so many people have used, few of it round, some of it past every deductible and maximum."""
+
+    def cents(most: int) -> Money:
+        return Money(random.choice((0, random.randrange(most), random.randrange(1 + most // 20))))
+
+    is_family = request.person.family is True
+    return [
+        replace(
+            request.used,
+            deductible_paid=cents(400_000),
+            out_of_pocket_paid=cents(1_000_000),
+            family_deductible_paid=cents(800_000) if is_family else Money(0),
+            family_out_of_pocket_paid=cents(2_000_000) if is_family else Money(0),
+        )
+        for _ in range(rows)
+    ]
+
+
+def plans(number: int, shelf: Shelf) -> Iterator[tuple[str, Any]]:
+    """Yield every plan of the folders, then so many of the catalogues at equal distances; what a request names."""
+    for entry in shelf.folder.entries():
+        yield "example", entry.heading.id
+    read = [(head.plans, found) for head, found in map(read_catalogue, catalogues(plans_folder()))]
+    all_of_them = sum(count for count, _ in read)
+    for _, found in read:
+        every = max(1, all_of_them // number)
+        for place, listed in enumerate(found):
+            if place % every == 0:
+                yield (
+                    "catalogue",
+                    listed.definition.mapping if hasattr(listed.definition, "mapping") else listed.definition,
+                )
+
+
+def prepared(asked: Mapping[str, Any], shelf: Shelf) -> list[Any]:
+    """Return what the engine gets for a request."""
+    got: list[Any] = []
+
+    def engine(*given: Any) -> Estimate:
+        got.append(given[:4])
+        return estimate(*given)
+
+    estimate_asked(read_request(asked, DAY), shelf, engine=engine)
+    return got[0]
+
+
+def cents_of(found: Estimate) -> list[int]:
+    """Return the totals and the visits of the engine's answer."""
+    totals = [*(run.owes for run in found.settled), found.open_total.usual, found.open_total.most]
+    runs = (found.low, found.typical, found.high)
+    return [int(each) for each in (*totals, *(run.owes for run in runs), *(v.owes for run in runs for v in run.visits))]
+
+
+def row_of(found: Totals, row: int) -> list[int]:
+    """Return the same of one row of the kernel's."""
+    totals = (*found.settled, found.open_usual, found.open_most, found.low, found.typical, found.high)
+    return [int(each[row]) for each in (*totals, *(visit for level in found.visits for visit in level))]
+
+
+def main() -> int:
+    """Compare, and print what was found."""
+    asks = argparse.ArgumentParser(description=__doc__)
+    asks.add_argument("--plans", type=int, default=2_000)
+    asks.add_argument("--rows", type=int, default=50)
+    asks.add_argument("--seed", type=int, default=2026)
+    asks.add_argument("--part", default="1/1")
+    options = asks.parse_args()
+    part, parts = map(int, options.part.split("/"))
+    shelf, start = folder_shelf(plans_folder()), time.thread_time()
+    shapes, compared, refused = Counter[str](), Counter[str](), Counter[str]()
+    reasons: dict[str, Counter[str]] = {"example": Counter(), "catalogue": Counter()}
+    for place, (kind, plan) in enumerate(plans(options.plans, shelf)):
+        if place % parts != part - 1:
+            continue
+        random = Random(options.seed * 1_000_003 + place)
+        for _ in range(5 if kind == "example" else 1):
+            asked = {**course(random), "plan": plan}
+            try:
+                request, read, sheet, tables = prepared(asked, shelf)
+            except Stopped:
+                refused[kind] += 1
+                continue
+            shapes[kind] += 1
+            used = balances(random, request, options.rows)
+            try:
+                found = Shape(request, read, sheet, tables).totals(Paid.of(used), by_visit=True)
+            except NotCompiled as not_compiled:
+                reasons[kind][not_compiled.reason] += 1
+                continue
+            for row, each in enumerate(used):
+                engine = cents_of(estimate(replace(request, used=each), read, sheet, tables, {}))
+                if engine != row_of(found, row):
+                    print(json.dumps(asked, default=str), each, engine, row_of(found, row))
+                    return 1
+            compared[kind] += len(used)
+    left = {kind: sum(found.values()) for kind, found in reasons.items()}
+    print(
+        json.dumps(
+            {
+                "rows compared, all equal": dict(compared),
+                "shapes": dict(shapes),
+                "requests refused": dict(refused),
+                "shapes left to the engine, %": {
+                    kind: round(100 * left[kind] / count, 2) for kind, count in shapes.items()
+                },
+                "reasons": {kind: dict(found.most_common()) for kind, found in reasons.items()},
+                "seconds": round(time.thread_time() - start, 1),
+            },
+            indent=1,
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""The kernel comes to what the engine comes to, row by row and to the cent, or says why it leaves a course to it."""
+
+from dataclasses import replace
+from random import Random
+
+from estimator.engine.estimate import estimate
+from estimator.engine.prices import PriceSheet
+from estimator.engine.values import Money
+from estimator.estimates.kernel import NotCompiled, Paid, Shape
+from tests.build import TABLES
+from tests.engine.strategies import plans, requests
+from tests.properties import holds_for
+
+SHEET = PriceSheet()
+SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
+
+
+def rows_of(request, seed):
+    """Return the request with what others have paid: small and large sums, and none."""
+    random = Random(seed)
+
+    def cents():
+        return Money(random.choice((0, random.randrange(5_000), random.randrange(200_000))))
+
+    is_family = request.is_family
+    rows = [replace(request, used=replace(request.used, **{name: cents() for name in SUMS})) for _ in range(6)]
+    return [request, *(row for row in rows if row.is_family == is_family)]
+
+
+def cents_of(answer):
+    """Return what the engine comes to: the totals, and each visit at each level."""
+    runs = (answer.low, answer.typical, answer.high)
+    totals = [run.owes for run in (*answer.settled, *runs)]
+    return [*totals, *answer.open_total, *(visit.owes for run in runs for visit in run.visits)]
+
+
+def cents_in(totals, row):
+    """Return the same of one row of the kernel's."""
+    found = (*totals.settled, totals.low, totals.typical, totals.high, totals.open_usual, totals.open_most)
+    return [each[row] for each in (*found, *(visit for level in totals.visits for visit in level))]
+
+
+def compared(request, plan, seed=0):
+    """Compare each row with the engine's answer; return why the kernel leaves them to it, or nothing."""
+    rows = rows_of(request, seed)
+    try:
+        totals = Shape(request, plan, SHEET, TABLES).totals(Paid.of([row.used for row in rows]), by_visit=True)
+    except NotCompiled as left:
+        return left.reason
+    for number, row in enumerate(rows):
+        assert cents_of(estimate(row, plan, SHEET, TABLES, {})) == cents_in(totals, number)
+    return ""
+
+
+@holds_for(20, 5_000, is_drawn_at_length=True, request=requests(), plan=plans())
+def test_every_row_owes_what_the_engine_says(request, plan):
+    """Any plan, any course, any balances: totals, what is open, and each visit."""
+    compared(request, plan)
+
+
+@holds_for(20, 2_000, is_drawn_at_length=True, request=requests(), plan=plans(unknown=False))
+def test_every_row_owes_what_the_engine_says_where_all_is_known(request, plan):
+    """The same without open points."""
+    compared(request, plan)
