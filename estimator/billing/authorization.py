@@ -88,7 +88,7 @@ def check_authorization(
             plan=plan,
             bare=bare,
             real=real,
-            codes=service_codes(),
+            codes=service_codes(plan.codes),
             edits=Prices.edits_of(prices),
             books=known,
             habits=habits,

@@ -19,7 +19,7 @@ from estimator.billing.schedule_cells import codes_of, column_of_limit, services
 from estimator.engine.accumulators import COUNTED, Asking, Entry, Tally, period_start
 from estimator.engine.answer import Log
 from estimator.engine.authorization import discipline_of, limits_over
-from estimator.engine.plan import Allowed, Benefit, Circumstances, Every, Limit, Measure, Network, Past, Plan
+from estimator.engine.plan import Allowed, Benefit, Circumstances, CodeRule, Every, Limit, Measure, Network, Past, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant, Service
 from estimator.engine.values import BenefitYear, Money, Unknown, months_later
 from estimator.engine.visits import benefit_year_of, units_of
@@ -118,7 +118,8 @@ def grants_used(now: CaseNow, plan_on: PlanOn | None) -> tuple[Using, ...]:
     visits = {each.entry: each.used_before for each in held}
     units = {each.entry: each.units_before for each in held}
     for visit in now.visits:
-        lines = _lines_of(visit.services, _minutes_rule(now, plan_on(visit.day) if plan_on else None))
+        plan = plan_on(visit.day) if plan_on else None
+        lines = _lines_of(visit.services, _minutes_rule(now, plan), plan.codes if plan else ())
         open_codes = {line.code for line in lines}
         for each in held:
             covered = {code for code in open_codes if _names(each.grant, code)}
@@ -377,7 +378,7 @@ def _askings(now: CaseNow, plan: Plan, visit: Visit, number: int) -> Iterator[tu
     network = _network(now, plan)
     provider = now.care.get("provider") or PHYSICAL_THERAPIST
     age, diagnoses = now.care.get("age", ""), codes_of(now.care.get("diagnoses", ""))
-    for place, line in enumerate(_lines_of(visit.services, _minutes_rule(now, plan))):
+    for place, line in enumerate(_lines_of(visit.services, _minutes_rule(now, plan), plan.codes)):
         case = Circumstances(
             day=visit.day,
             provider=provider,
@@ -393,7 +394,7 @@ def _askings(now: CaseNow, plan: Plan, visit: Visit, number: int) -> Iterator[tu
         if benefit is None:
             continue
         allowed = visit.allowed[place] if visit.allowed and place < len(visit.allowed) else 0
-        discipline = discipline_of(line.modifiers, service_codes().get(line.code), benefit)
+        discipline = discipline_of(line.modifiers, service_codes(plan.codes).get(line.code), benefit)
         asking = Asking(
             day=visit.day,
             visit=number,
@@ -422,7 +423,7 @@ class _Line(NamedTuple):
 
 
 @lru_cache(4096)
-def _lines_of(services: str, minutes_rule: str) -> tuple[_Line, ...]:
+def _lines_of(services: str, minutes_rule: str, codes: tuple[CodeRule, ...]) -> tuple[_Line, ...]:
     """Return the lines of a visit with their units, as the engine counts them: too few minutes are none."""
     asked = [
         Service(
@@ -433,7 +434,7 @@ def _lines_of(services: str, minutes_rule: str) -> tuple[_Line, ...]:
         )
         for service in services_of(services)
     ]
-    units = units_of(asked, Network("", allowed=Allowed(minutes_rule=minutes_rule)), service_codes())
+    units = units_of(asked, Network("", allowed=Allowed(minutes_rule=minutes_rule)), service_codes(codes))
     return tuple(
         _Line(service.code, number, service.minutes or 0, service.modifiers)
         for service, number in zip(asked, units, strict=True)

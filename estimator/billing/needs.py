@@ -215,7 +215,7 @@ def limits_under(request: Request, plan: Plan, estimate: Estimate) -> tuple[Limi
     benefits = {line.benefit for line in lines if line.benefit}
     # Where we can't tell which benefit a line falls in, each one that may hold for it may be the one.
     unsure = {line.code for line in lines if not line.benefit}
-    cases = cases_of(request, unsure, service_codes())
+    cases = cases_of(request, unsure, service_codes(plan.codes))
     over = [
         each
         for each in plan.benefits

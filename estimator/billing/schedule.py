@@ -142,11 +142,15 @@ class Looked:
         self.engine = plans.engine
         self.plan_from = plans.plan_from
         self.layers, self.rules_on = plans.layers, lru_cache(_LOOKED_UP)(plans.rules_on)
-        self.find = lru_cache(_LOOKED_UP)(plans.find)
+        self._found = lru_cache(_LOOKED_UP)(plans.find)
         self.after = plans.after
         self.nearest = lru_cache(_LOOKED_UP)(partial(_nearest, self))
         self.called = lru_cache(_LOOKED_UP)(lambda text, state, day: plans_called(plans, text, state, day))
         self.insurer_called = lru_cache(_LOOKED_UP)(find_insurer)
+
+    def find(self, plan_id: str, day: date, as_of: date | None = None) -> Plan:
+        """Return the revision in force on a day, with the current codes: rows are asked today."""
+        return self._found(plan_id, day)
 
     def layers_at(self, as_of: date) -> tuple[Layer, ...]:
         """Return what plans inherit now: rows are asked today."""
@@ -160,6 +164,8 @@ class Looked:
         """Return the same plans under other rules, such as those of a draft."""
         looked = copy(self)
         looked.layers, looked.rules_on = other.layers, lru_cache(_LOOKED_UP)(other.rules_on)
+        looked._found = lru_cache(_LOOKED_UP)(other.find)
+        looked.nearest = lru_cache(_LOOKED_UP)(partial(_nearest, looked))
         return looked
 
 

@@ -287,7 +287,7 @@ class _Pricer:
         contract = self._books.clinic_at(visit.location).contract
         parties = plan.id, plan.payer, plan.insurer
         pricing = self._pricing(visit, replace(sheet, contract=contract), therapist, parties, plan.market)
-        yield replace(pricing, allowed=rule, network=network.name)
+        yield replace(pricing, allowed=rule, network=network.name, codes=service_codes(plan.codes))
 
     @staticmethod
     def _pricing(

@@ -176,10 +176,11 @@ def work(with_parent: bool) -> None:
 @told
 def prices(zip_code: str, codes: tuple[str, ...]) -> None:
     """Print what Medicare pays for one unit at a ZIP code, and what other plans may pay there."""
+    from estimator.plans.shelf import open_shelf
     from estimator.prices.books import find_zip, region_on, service_codes
     from estimator.prices.sheet import gather_prices
 
-    known = service_codes()
+    known = service_codes(open_shelf().codes)
     if strangers := [code for code in codes if code not in known]:
         stop([Problem("code", f"We carry no price for {code}.") for code in strangers], as_text=True)
     place = find_zip(zip_code)

@@ -148,10 +148,10 @@ def _words(comes: Comes) -> str:
 
 
 # ----------------------------------------------------------------------------
-# Any rule as a file: a payer's layer, the law of a state, what is usual in a market.
+# Any rule as a file: a payer's layer, the law of a state, what is usual in a market, a procedure code.
 # ----------------------------------------------------------------------------
 
-_KINDS = click.Choice(["layer", "state-law", "usual"])
+_KINDS = click.Choice(["layer", "state-law", "usual", "code"])
 _WIDTH = 76
 
 
@@ -165,7 +165,7 @@ def rules() -> None:
 @click.argument("name")
 @told
 def export(kind: str, name: str) -> None:
-    """Print the rule NAME in force, such as layer aetna, state-law IL or usual employer."""
+    """Print the rule NAME in force, such as layer aetna, state-law IL, usual employer or code 97110."""
     from estimator.plans.shelf import open_shelf
     from estimator.publishing.rule_files import exported_rule
 

@@ -355,11 +355,23 @@ class Supplement:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeRule:
+    """A code as somebody keeps it: it counts like another one, in `classes` or, without those, in the classes of it."""
+
+    code: str
+    words: str
+    timed: bool
+    like: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One revision of a plan. `fingerprint` is the SHA-256 of the texts that it was read from.
 
     `is_other_insurer` marks one of them whose insurer is not the first one's: no approval and no count crosses to it.
     One with a `supplement` has neither networks nor benefits: it pays only after another plan.
+    `codes` are the codes that somebody published, by which its classes were read.
     `insurer` is what our registry calls the company that the payer belongs to, empty where it doesn't know.
     `successor` names the plan that follows it, empty where that has the same id. `later` are the revisions that follow
     within a course, by first day: the same plan's next year, the plan that the person is moved to, or the same plan
@@ -385,6 +397,7 @@ class Plan:
     is_other_insurer: bool = False
     goes_on: bool = False
     insurer: str = ""
+    codes: tuple[CodeRule, ...] = ()
     later: tuple[Plan, ...] = ()
 
     def on(self, day: date) -> Plan:

@@ -71,8 +71,11 @@ _KEPT_FREE = 4_000
 class Plans(Protocol):
     """Where plans are found: on the shelf, or as they once were."""
 
-    def find(self, plan_id: str, day: date) -> Plan:
-        """Return the revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce."""
+    def find(self, plan_id: str, day: date, as_of: date | None = None) -> Plan:
+        """Return the revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce.
+
+        Its classes hold the codes that were published by the end of `as_of`, or by now.
+        """
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
@@ -290,8 +293,9 @@ def _tables(request: Request, shelf: Plans, prices: Prices | None) -> Tables:
     for day, rules in zip(days, shelf.rules_at(days, request.as_of), strict=True):
         law = rules.states.get(request.state or "")
         before = found[-1][1] if found else None
-        if before is None or (law, rules.usual) != (before.state, before.usual):
-            found.append((day, Tables(service_codes(), edits, diagnoses(), law, rules.usual)))
+        codes = service_codes(rules.codes)
+        if before is None or codes is not before.codes or (law, rules.usual) != (before.state, before.usual):
+            found.append((day, Tables(codes, edits, diagnoses(), law, rules.usual)))
     return replace(found[0][1], later=tuple(found[1:]))
 
 
@@ -524,11 +528,11 @@ def find_plan(plan_id: str, day: date, as_of: date, shelf: Plans) -> Plan:
     Raises UnknownPlan and PlanNotInForce.
     """
     try:
-        return shelf.find(plan_id, day)
+        return shelf.find(plan_id, day, as_of)
     except PlanNotInForce as outside:
         if outside.ended is None:
             raise
-        found = shelf.find(plan_id, outside.ended)
+        found = shelf.find(plan_id, outside.ended, as_of)
         while (last_day := found.in_force.last_day) is not None and last_day < day:
             following = shelf.after(found, day) or shelf.after(found, last_day + timedelta(days=1), day)
             if following is None:
@@ -642,6 +646,7 @@ def _prices(asked: Asked, place: Place | None, request: Request, prices: Prices 
         known=prices.books if prices else None,
         plan=(plan.payer, plan.market),
         published=prices.market if prices else None,
+        codes=plan.codes,
     )
 
 

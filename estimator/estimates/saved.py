@@ -18,14 +18,14 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, se
 from estimator.db.connection import reading, waiting_at_most, writing
 from estimator.db.tables import next_id, plan_revisions, saved_estimates
 from estimator.engine.answer import Estimate
-from estimator.engine.plan import Plan
+from estimator.engine.plan import CodeRule, Plan
 from estimator.engine.prices import ClinicPrices
 from estimator.engine.values import Money
 from estimator.errors import DatabaseUnavailable, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
-from estimator.plans.common_rules import CommonRule, RulesOn
+from estimator.plans.common_rules import CommonRule, RulesOn, codes_over
 from estimator.plans.layers import Layer
 from estimator.plans.shelf import Shelf, held_until
 from estimator.plans.store import Key, known_revisions
@@ -183,6 +183,16 @@ class AsItWas:
         """Return the database that they are in."""
         return self.shelf.engine
 
+    @property
+    def codes(self) -> tuple[CodeRule, ...]:
+        """Return the codes that classes go by: those drafted, and those published by then."""
+        drafted = (one.value for one in self.drafted)
+        return codes_over([one for one in drafted if isinstance(one, CodeRule)], self.shelf.codes_at(self.until))
+
+    def plan_of(self, revision_id: int) -> Plan:
+        """Return the plan of a revision."""
+        return self.shelf.file_of(revision_id, self.codes).plan
+
     def rules_on(self, day: date) -> RulesOn:
         """Return the law of the states and what is usual on a day."""
         return self.rules_at((day,), day)[0]
@@ -197,12 +207,12 @@ class AsItWas:
         """Return the layers that were kept."""
         return self.layers
 
-    def find(self, plan_id: str, day: date) -> Plan:
-        """Return the plan of the revision that was kept."""
+    def find(self, plan_id: str, day: date, as_of: date | None = None) -> Plan:
+        """Return the plan of the revision that was kept: which codes count was chosen already."""
         if self.revision_id is None:
-            return self.shelf.find(plan_id, day)
+            return self.shelf.find_with(plan_id, day, self.codes)
         plan = self._kept[0]
-        return plan if plan.id == plan_id else self.shelf.find(plan_id, day)
+        return plan if plan.id == plan_id else self.shelf.find_with(plan_id, day, self.codes)
 
     def after(self, plan: Plan, day: date, until: date | None = None) -> Plan | None:
         """Return the revision that was kept for this day; for what no revision was kept of, what is known now."""
@@ -218,7 +228,7 @@ class AsItWas:
         """Return the revisions that were kept, each until the next one begins."""
         if self.revision_id is None:
             return ()
-        plans = [self.shelf.file_of(number).plan for number in (self.revision_id, *self.later)]
+        plans = [self.plan_of(number) for number in (self.revision_id, *self.later)]
         for place, following in enumerate(plans[1:]):
             begins, ends = following.in_force.first_day, plans[place].in_force.last_day
             if begins and (ends is None or ends >= begins):

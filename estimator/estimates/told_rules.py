@@ -149,7 +149,7 @@ def _with_position(plan: Plan, subject: str, position: Position, hearing: Hearin
 
 
 def _of_code(plan: Plan, code: str, position: Position, hearing: Hearing) -> Plan:
-    cases = [case for _, case in cases_of(hearing.course.asked.request, {code}, service_codes())]
+    cases = [case for _, case in cases_of(hearing.course.asked.request, {code}, service_codes(plan.codes))]
     speaking = [policy for policy in plan.policies if code in policy.services and _may_decide(policy, cases)]
     stated = {policy.position for policy in speaking} - {Position.UNKNOWN}
     is_unread = any(policy.position is Position.UNKNOWN for policy in speaking)

@@ -1,9 +1,9 @@
-"""The rules that belong to no plan and no payer: what is usual in a market, and the law of a state, on their days.
+"""The rules of no plan and no payer: what is usual in a market, the law of a state, a procedure code, on their days.
 
-The folder of plans says both. What somebody published of one market or one state goes before that, from its first day
-on; a file holds it as the folder's does, with `in_force` beside the rest. The usual rules stand in for what a plan and
-a person leave open (`engine/usual.py` says how), so a market without a row, or without a rung for a position that is
-not paid, is a mistake of the folder's file.
+The folder of plans says all three. What somebody published of one market, one state or one code goes before that,
+from its first day on; a file holds it with `in_force` beside the rest. The usual rules stand in for what a plan and a
+person leave open (`engine/usual.py` says how), so a market without a row, or without a rung for a position that is not
+paid, is a mistake of the folder's file. A code counts like one that ships: it is of its kind, and in its classes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from estimator.engine.coding import MARKETS
 from estimator.engine.coverage import StateRule
-from estimator.engine.plan import Position
+from estimator.engine.plan import CodeRule, Position
 from estimator.engine.usual import (
     NOT_PAID,
     Borne,
@@ -35,8 +35,10 @@ from estimator.engine.usual import (
 )
 from estimator.engine.values import ALWAYS, Source, Span
 from estimator.errors import PlanFileRefused, Problem
-from estimator.plans.rule_revisions import STATE_LAW, USUAL
+from estimator.plans.rule_revisions import CODE, STATE_LAW, USUAL
+from estimator.plans.schema import SourceSchema
 from estimator.plans.schema_rules import PlanSpanSchema, state
+from estimator.plans.schema_values import CODE as CODE_PATTERN
 from estimator.plans.schema_values import (
     BlockSchema,
     Choice,
@@ -48,13 +50,15 @@ from estimator.plans.schema_values import (
     Names,
     Pattern,
     Percent,
+    Text,
     Word,
     citation,
     enum_words,
     load,
     yes_no,
 )
-from estimator.plans.shared import STATES_FILE, read_states, shown, sources_of
+from estimator.plans.shared import FILE as SERVICES_FILE
+from estimator.plans.shared import STATES_FILE, read_services, read_states, shown, sources_of
 from estimator.plans.text import Block, Listing, Tree, below, document, documents, problem
 
 USUAL_FILE = "_usual.yaml"
@@ -252,54 +256,75 @@ def usual_rules(folder: Path) -> Mapping[str, UsualRules]:
 
 
 # ----------------------------------------------------------------------------
-# One market's usual rules or one state's law, as somebody published it, over the folder's.
+# One market's usual rules, one state's law or one code, as somebody published it, over the folder's.
 # ----------------------------------------------------------------------------
 
 IN_FORCE = "in_force"
-FILES = {STATE_LAW: STATES_FILE, USUAL: USUAL_FILE}
+FILES = {STATE_LAW: STATES_FILE, USUAL: USUAL_FILE, CODE: SERVICES_FILE}
 _NO_RULE = {
     STATE_LAW: "Enter one state, as a list with `- state: AL` and the rest of its keys.",
     USUAL: "Enter `markets:` with one market, such as `employer:`, and its rules.",
+    CODE: "Enter one code: `code`, `words`, `timed` and `like`.",
 }
+_CODE_TEXT = "code: {code}\nwords: {words}\ntimed: {timed}\nlike: {like}\n"
+_SOURCE = """
+source:
+  title: {title}
+  url: {url}
+  read_on: {read_on}
+  confidence: {confidence}
+"""
+_MOST_WORDS = 120
 _KEY = re.compile(r"^  ([A-Za-z0-9-]+):")
 _CITED = re.compile(r"cite: *([A-Za-z0-9-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class CommonRule:
-    """The law of a state or what is usual in a market, on some days; `sources` are the documents it cites by key."""
+    """The law of a state, what is usual in a market, or a code, on some days; `sources` are documents by key."""
 
     kind: str
     id: str
     title: str
     in_force: Span
-    value: StateRule | UsualRules
+    value: StateRule | UsualRules | CodeRule
     fingerprint: str
     sources: Mapping[str, Source]
 
 
 @dataclass(frozen=True, slots=True)
 class RulesOn:
-    """The law of each state by its two letters, and what is usual by market, as they hold on a day."""
+    """The law of each state by its two letters, and what is usual by market, as they hold on a day.
+
+    `codes` are those that somebody published; they go before those that ship.
+    """
 
     states: Mapping[str, StateRule]
     usual: Mapping[str, UsualRules]
+    codes: tuple[CodeRule, ...] = ()
 
     def under(self, rules: Iterable[CommonRule], day: date) -> RulesOn:
         """Return the same with those of these rules that hold on a day; of two for one thing the first goes before."""
-        states, usual = dict(self.states), dict(self.usual)
+        states, usual, codes = dict(self.states), dict(self.usual), {one.code: one for one in self.codes}
         for rule in reversed([one for one in rules if day in one.in_force]):
             if isinstance(rule.value, StateRule):
                 states[rule.id] = rule.value
+            elif isinstance(rule.value, CodeRule):
+                codes[rule.id] = rule.value
             else:
                 usual[rule.id] = rule.value
-        return RulesOn(states, usual)
+        return RulesOn(states, usual, tuple(codes.values()))
+
+
+def codes_over(newer: Iterable[CodeRule], known: Iterable[CodeRule]) -> tuple[CodeRule, ...]:
+    """Return codes with newer ones in the place of those of the same number."""
+    return tuple({one.code: one for one in (*known, *newer)}.values())
 
 
 def read_common(kind: str, content: bytes, file: str) -> tuple[list[CommonRule], list[Problem]]:
     """Return the rules of one file and the mistakes in it."""
     try:
-        found = list(_states(content, file) if kind == STATE_LAW else _markets(content, file))
+        found = list(_READERS[kind](content, file))
     except PlanFileRefused as refused:
         return [], list(refused.problems)
     return found, [] if found else [Problem(kind, _NO_RULE[kind], file)]
@@ -329,6 +354,81 @@ def _markets(content: bytes, file: str) -> Iterator[CommonRule]:
         yield CommonRule(USUAL, market, title, _span(block, file), rule, mark, sources=cited)
 
 
+class _CodeSchema(BlockSchema):
+    code = Pattern(CODE_PATTERN.pattern, "97110", "a code", required=True)
+    words = Text(required=True)
+    timed = yes_no(required=True)
+    like = Pattern(CODE_PATTERN.pattern, "97110", "a code", required=True)
+    classes = Many(Pattern(r"[a-z][a-z0-9-]{1,59}", "pt-timed", "a class"), least=1)
+    source = Inner(SourceSchema)
+    in_force = Inner(PlanSpanSchema)
+
+    @validates_schema
+    def check(self, loaded: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse words that say nothing, or that are too long for a line."""
+        if not 0 < len(loaded["words"].strip()) <= _MOST_WORDS:
+            raise ValidationError({"words": [f"Enter your own words for it, up to {_MOST_WORDS} characters."]})
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **kwargs: Any) -> CodeRule:
+        """Return the code; its source and its days are read beside it."""
+        classes = tuple(loaded.get("classes", ()))
+        return CodeRule(loaded["code"], " ".join(loaded["words"].split()), loaded["timed"], loaded["like"], classes)
+
+
+def _codes(content: bytes, file: str) -> Iterator[CommonRule]:
+    """Yield the code that a file holds, or those that ship, each of which counts like itself."""
+    written, mistakes = document(content, file)
+    if not mistakes and "codes" in written:
+        for one in read_services(content, file)[0].codes.values():
+            yield _code_rule(CodeRule(one.code, one.name, one.timed, one.code))
+        return
+    loaded, mistakes = load(_CodeSchema, written, Names(file), mistakes)
+    if mistakes or not isinstance(loaded, CodeRule):
+        raise PlanFileRefused(tuple(mistakes))
+    cited = Block()
+    if "source" in written:
+        cited.write("source", written["source"])
+    sources = {key: one for key, one in sources_of(cited, file)[0].items() if one}
+    yield _code_rule(loaded, _span(written, file), sources)
+
+
+def _code_rule(code: CodeRule, span: Span = ALWAYS, sources: Mapping[str, Source] | None = None) -> CommonRule:
+    said = [str(one) for one in (span, *(sources or {}).values())]
+    mark = _mark([code.code, code.words, code.timed, code.like, code.classes, *said])
+    title = f"{code.code} {code.words}"
+    return CommonRule(CODE, code.code, title, span, value=code, fingerprint=mark, sources=sources or {})
+
+
+_READERS = {STATE_LAW: _states, USUAL: _markets, CODE: _codes}
+
+
+def code_text(code: CodeRule, source: Source | None = None, span: Span = ALWAYS) -> str:
+    """Return a code as the text that is drafted and published.
+
+    >>> print(code_text(CodeRule("97799", "Other therapy", False, "97110")), end="")
+    code: 97799
+    words: Other therapy
+    timed: no
+    like: 97110
+    """
+    text = _CODE_TEXT.format(
+        code=code.code, words=_quoted(code.words), timed="yes" if code.timed else "no", like=code.like
+    )
+    text += f"classes: [{', '.join(code.classes)}]\n" if code.classes else ""
+    if source:
+        told = {"title": _quoted(source.title), "url": source.url or "none", "confidence": source.confidence}
+        text += _SOURCE.format(**told, read_on=source.read_on).lstrip("\n")
+    days = (("first_day", span.first_day), ("last_day", span.last_day))
+    said = ", ".join(f"{name}: {day}" for name, day in days if day)
+    return text + (f"in_force: {{{said}}}\n" if said else "")
+
+
+def _quoted(words: str) -> str:
+    """Return words as YAML has them, between quotes where they could be read as anything else."""
+    return words if re.fullmatch(r"[A-Za-z][A-Za-z0-9 ()/.-]*", words) else json.dumps(words, ensure_ascii=False)
+
+
 def _cited(tree: Tree) -> Iterator[str]:
     if isinstance(tree, Block):
         for key, value in tree.items():
@@ -349,7 +449,10 @@ def _mark(written: object) -> str:
 
 
 def folder_text(kind: str, folder: Path, name: str) -> str:
-    """Return the text of one state or one market from the folder of plans, with its comments and its sources."""
+    """Return the text of one state, market or code from the folder of plans, with its comments and its sources."""
+    if kind == CODE:
+        named = read_services((folder / FILES[kind]).read_bytes(), FILES[kind])[0].codes[name]
+        return code_text(CodeRule(name, named.name, named.timed, name))
     lines = (folder / FILES[kind]).read_text("utf-8-sig").splitlines()
     if kind == STATE_LAW:
         return _lines(_block(lines, re.compile(rf"^- state: [\"']?{re.escape(name)}\b"), re.compile(r"^- state:")))

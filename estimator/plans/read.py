@@ -83,7 +83,7 @@ def fingerprint_of(written: Mapping[str, Any], shared: Shared) -> str:
 
     Raises KeyError where it names a policy that there is not.
     """
-    return fingerprint(written, _written_policies(written, shared), shared.services.classes, shared.sources)
+    return fingerprint(written, _written_policies(written, shared), shared.services.filed, shared.sources)
 
 
 def _names(plan: Block, shared: Shared, file: str, given: Citation | None) -> Names:
@@ -114,6 +114,8 @@ def _read(written: Block, already: list[Problem], shared: Shared, known: Names) 
     sources = _cited_sources(written, _written_policies(written, shared), shared, known)
     with knowing(known):
         plan = built_plan(loaded, policies, sources, fingerprint_of(written, shared))
+    if shared.services.rules:
+        plan = replace(plan, codes=shared.services.rules)
     return PlanFile(plan, _examples(loaded, written, known.file), written, known.file)
 
 

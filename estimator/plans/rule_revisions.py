@@ -15,8 +15,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from estimator.db.tables import rule_drafts, rule_revisions, shared_texts
 
-# A payer's layer by its id, the law of a state by its two letters, what is usual in a market by its name.
-LAYER, STATE_LAW, USUAL = "layer", "state-law", "usual"
+# A payer's layer by its id, the law of a state by its two letters, what is usual in a market by its name, a procedure
+# code by itself.
+LAYER, STATE_LAW, USUAL, CODE = "layer", "state-law", "usual", "code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import post_load
 
 from estimator.engine.coverage import NEEDLERS, Access, May, Permission, Scope, StateRule
-from estimator.engine.plan import Policy
+from estimator.engine.plan import CodeRule, Policy
 from estimator.engine.values import Source
 from estimator.errors import PlanFileRefused, Problem
 from estimator.plans.schema import PolicySchema, SourceSchema
@@ -63,10 +63,15 @@ class ServiceName:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Classes of codes by name, and the names of codes."""
+    """Classes of codes by name, and the names of codes.
+
+    `rules` are codes that somebody published over the file's; `filed` are the classes as the file alone has them.
+    """
 
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     codes: Mapping[str, ServiceName] = field(default_factory=dict)
+    filed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rules: tuple[CodeRule, ...] = ()
 
 
 class _CodeSchema(BlockSchema):
@@ -85,8 +90,8 @@ class _ServicesSchema(BlockSchema):
     codes = Named(Inner(_CodeSchema), key=Pattern(CODE.pattern, "97110", "a code"), required=True)
 
 
-def read_services(content: str | bytes, file: str) -> tuple[Services, list[Problem]]:
-    """Return the classes and codes, and every mistake in the file."""
+def read_services(content: str | bytes, file: str, rules: tuple[CodeRule, ...] = ()) -> tuple[Services, list[Problem]]:
+    """Return the classes and codes, those that somebody published over the file's, and every mistake in the file."""
     written, problems = document(content, file)
     loaded, mistakes = load(_ServicesSchema, written, Names(file), problems)
     if mistakes:
@@ -98,7 +103,21 @@ def read_services(content: str | bytes, file: str) -> tuple[Services, list[Probl
             if word not in classes and word not in codes:
                 message = f"There is no class '{word}', and no code of this name under `codes`."
                 mistakes.append(problem(written, ("classes", name, place), message, file))
-    return Services(classes, codes), mistakes
+    kept = [rule for rule in rules if rule.like in codes]
+    named = {rule.code: ServiceName(rule.code, rule.words, codes[rule.like].discipline, rule.timed) for rule in kept}
+    now = resolved(_with_codes(written["classes"], kept), {}) if kept else classes
+    return Services(now, codes | named, classes, tuple(kept)), mistakes
+
+
+def _with_codes(table: Tree, rules: Sequence[CodeRule]) -> Block:
+    """Return a table of classes in which each of these codes is where its rule puts it, and nowhere else."""
+    moved = Block()
+    for name, members in table.items() if isinstance(table, Block) else ():
+        listed = [str(word) for word in members] if isinstance(members, Listing) else []
+        holds = {rule.code: name in rule.classes if rule.classes else rule.like in listed for rule in rules}
+        codes = [word for word in listed if word not in holds] + [code for code, is_in in holds.items() if is_in]
+        moved.write(name, Listing([Words(code) for code in codes]))
+    return moved
 
 
 def resolved(table: object, known: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
@@ -177,21 +196,24 @@ def _files(folder: Path) -> Iterator[tuple[Path, bool]]:
         yield folder.joinpath(*parts), any(part.startswith("_") for part in parts)
 
 
-def read_shared(folder: Path) -> Shared:
-    """Read everything that the plans of a folder share; mistakes are kept, so that a check can tell them all."""
+def read_shared(folder: Path, rules: tuple[CodeRule, ...] = ()) -> Shared:
+    """Read everything that the plans of a folder share; mistakes are kept, so that a check can tell them all.
+
+    `rules` are codes that somebody published, which go before the file's.
+    """
     paths = [path for path in (folder / FILE, folder / SOURCES) if path.is_file()]
     paths += (folder / POLICIES).rglob("*.yaml")
-    return shared_from(tuple((shown(folder, path), path.read_bytes()) for path in paths))
+    return shared_from(tuple((shown(folder, path), path.read_bytes()) for path in paths), rules)
 
 
 @lru_cache(4)
-def shared_from(texts: tuple[tuple[str, bytes], ...]) -> Shared:
+def shared_from(texts: tuple[tuple[str, bytes], ...], rules: tuple[CodeRule, ...] = ()) -> Shared:
     """Read what such files say to plans, each under its path from the plans folder on.
 
     Equal files are read once: publishing, old revisions and the folder mostly ask for the same ones.
     """
     written = {name.partition("/")[2]: (content, name) for name, content in texts}
-    services, problems = _services(*written[FILE]) if FILE in written else (Services(), [])
+    services, problems = _services(*written[FILE], rules) if FILE in written else (Services(), [])
     sources, found = _sources(*written[SOURCES]) if SOURCES in written else ({}, [])
     problems += found
     policies: dict[str, SharedPolicy] = {}
@@ -215,9 +237,9 @@ def sources_of(written: object, file: str) -> tuple[dict[str, Source | None], li
     return sources, mistakes
 
 
-def _services(content: bytes, file: str) -> tuple[Services, list[Problem]]:
+def _services(content: bytes, file: str, rules: tuple[CodeRule, ...]) -> tuple[Services, list[Problem]]:
     try:
-        return read_services(content, file)
+        return read_services(content, file, rules)
     except PlanFileRefused as refusal:
         return Services(), list(refusal.problems)
 

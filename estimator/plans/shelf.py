@@ -31,7 +31,7 @@ from estimator.db.tables import (
     therapists,
 )
 from estimator.engine.coverage import StateRule
-from estimator.engine.plan import Measure, Plan
+from estimator.engine.plan import CodeRule, Measure, Plan
 from estimator.engine.request import IN_NETWORK
 from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
@@ -42,8 +42,8 @@ from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of, suc
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
 from estimator.plans.layers import FOLDER as LAYERS
-from estimator.plans.layers import Layer, laid_over, layers_of
-from estimator.plans.read import PlanFile, fingerprint_of, read_definition, read_plan
+from estimator.plans.layers import Layer, laid_over, layers_of, read_layers
+from estimator.plans.read import PlanFile, fingerprint_of, plan_from_mapping, read_definition, read_plan
 from estimator.plans.rule_revisions import (
     LAYER,
     RuleRevision,
@@ -52,7 +52,7 @@ from estimator.plans.rule_revisions import (
     shared_ids,
 )
 from estimator.plans.shared import STATES_FILE as STATES
-from estimator.plans.shared import Shared, shared_files, shared_from, shown
+from estimator.plans.shared import Shared, read_shared, shared_files, shared_from, shown
 from estimator.plans.store import (
     Key,
     Revision,
@@ -127,6 +127,8 @@ class Shelf:
         # A revision never changes, so that what was read of it holds for good.
         self._file = lru_cache(_KEPT_PLANS)(self._read)
         self._shared_at = lru_cache(_KEPT_SHARED)(self._read_shared)
+        self._shared_with = lru_cache(_KEPT_SHARED)(lambda codes: read_shared(self.folder.folder, codes))
+        self._folder_layers = lru_cache(_KEPT_SHARED)(self._read_folder_layers)
         self.folder_common_once = lru_cache(_KEPT_SHARED)(self.folder_common)
         self._common = lru_cache(_KEPT_SHARED)(self.common_rules)
         self._rules_on = lru_cache(_KEPT_DAYS)(self._read_rules_on)
@@ -140,8 +142,30 @@ class Shelf:
 
     @property
     def shared(self) -> Shared:
-        """Return what every plan of the folder may name."""
-        return self.folder.shared
+        """Return what every plan of the folder may name, the codes that somebody published among it."""
+        return self.shared_with(self.codes)
+
+    def shared_with(self, codes: tuple[CodeRule, ...]) -> Shared:
+        """Return the same with these codes."""
+        return self._shared_with(codes) if codes else self.folder.shared
+
+    @property
+    def codes(self) -> tuple[CodeRule, ...]:
+        """Return the codes that somebody published, whichever days they hold on, by what was said last of each.
+
+        Classes go by these; which of them exist on a day is told by `rules_on`.
+        """
+        return self.codes_at(None)
+
+    def codes_at(self, until: datetime | None) -> tuple[CodeRule, ...]:
+        """Return the same as they were published at a moment, or now."""
+        with reading(self.engine) as connection:
+            newest = _newest_rule(connection, until)
+        return self._codes(newest)
+
+    def _codes(self, newest: int) -> tuple[CodeRule, ...]:
+        published = (one.value for one in reversed(self._common(newest))) if newest else ()
+        return tuple({one.code: one for one in published if isinstance(one, CodeRule)}.values())
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -155,6 +179,12 @@ class Shelf:
         with reading(self.engine) as connection:
             newest = _newest_rule(connection, _end_of(as_of))
         return self._layers_with(newest)
+
+    def layers_under(self, codes: tuple[CodeRule, ...]) -> tuple[Layer, ...]:
+        """Return the current layers as they would be with these codes."""
+        with reading(self.engine) as connection:
+            history = rule_history(connection, LAYER)
+        return self.layers_after(history, codes)
 
     @property
     def states(self) -> Mapping[str, StateRule]:
@@ -188,13 +218,13 @@ class Shelf:
         return tuple(read_common(kind, path.read_bytes(), shown(self.folder.folder, path))[0])
 
     def common_rules(self, newest: int) -> tuple[CommonRule, ...]:
-        """Return the laws and usual rules that somebody published up to a row, the newest first."""
+        """Return the laws, usual rules and codes that somebody published up to a row, the newest first."""
         with reading(self.engine) as connection:
             history = [one for one in rule_history(connection) if one.id <= newest and one.kind != LAYER]
         return tuple(self.common_rule_of(one) for one in not_withdrawn(history))
 
     def common_rule_of(self, revision: RuleRevision) -> CommonRule:
-        """Return a published law or usual rule; raise PlanFileRefused where it can be read no longer."""
+        """Return a published law, usual rule or code; raise PlanFileRefused where it can be read no longer."""
         found, problems = read_common(revision.kind, revision.text.encode(), revision.file)
         for rule in found:
             if rule.fingerprint == revision.fingerprint:
@@ -206,16 +236,23 @@ class Shelf:
 
     def plan_from(self, definition: Mapping[str, Any], as_of: date) -> Plan:
         """Read a plan that a request defines; raise PlanFileRefused with every mistake in it."""
-        return self.folder.plan_from(definition, as_of)
+        return plan_from_mapping(definition, self.shared, as_of)
 
-    def find(self, plan_id: str, day: date) -> Plan:
-        """Return the active revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce."""
+    def find(self, plan_id: str, day: date, as_of: date | None = None) -> Plan:
+        """Return the active revision of a plan that is in force on a day; raise UnknownPlan or PlanNotInForce.
+
+        Its classes hold the codes that were published by the end of `as_of`, or by now.
+        """
+        return self.find_with(plan_id, day, self.codes_at(_end_of(as_of) if as_of else None))
+
+    def find_with(self, plan_id: str, day: date, codes: tuple[CodeRule, ...]) -> Plan:
+        """Return the same with these codes in its classes."""
         _first, last, revision_id = self._span(plan_id, day)
-        return held_until(self._file(revision_id).plan, last)
+        return held_until(self.file_of(revision_id, codes).plan, last)
 
     def find_file(self, plan_id: str, day: date) -> PlanFile:
         """Return the same with its examples and what was written."""
-        return self._file(self._span(plan_id, day)[2])
+        return self.file_of(self._span(plan_id, day)[2])
 
     def _span(self, plan_id: str, day: date) -> tuple[date, date | None, int]:
         """Return first day, last day and id of the revision in force on a day."""
@@ -257,9 +294,9 @@ class Shelf:
             spans = _spans(connection, plan_id)
         return min((first for first, _last, _id in spans if day < first <= until), default=None)
 
-    def file_of(self, revision_id: int) -> PlanFile:
-        """Return a revision, active or not, as it was read when it was published."""
-        return self._file(revision_id)
+    def file_of(self, revision_id: int, codes: tuple[CodeRule, ...] | None = None) -> PlanFile:
+        """Return a revision, active or not, as it was read when it was published; `codes` as `find_with` has them."""
+        return self._file(revision_id, self.codes if codes is None else codes)
 
     def layers_named(self, named: Sequence[tuple[str, str]]) -> tuple[Layer, ...]:
         """Return the layers of these ids and fingerprints; one that is nowhere kept is as it is now."""
@@ -270,9 +307,9 @@ class Shelf:
         published = {(one.name, one.fingerprint): one for one in reversed(history) if one.withdraws is None}
         newest = sorted((published[key] for key in named if key in published), key=lambda one: -one.id)
         others: list[Layer] = []
-        in_force = self.layers
+        in_force, codes = self.layers, self.codes
         for key in (each for each in named if each not in published):
-            olds = (_of_key(self._old_layers(number), key) for number in shared)
+            olds = (_of_key(self._old_layers(number, codes), key) for number in shared)
             now = (one for one in in_force if one.id == key[0])
             others += _of_key(self.folder.layers, key) or next(filter(None, olds), ()) or tuple(now)
         # Where one answer rests on two of a name, each holds on the days that it held on then.
@@ -280,28 +317,37 @@ class Shelf:
 
     def layer_of(self, revision: RuleRevision) -> Layer:
         """Return a published layer; raise PlanFileRefused where it can be read no longer."""
-        found, problems = layers_of(revision.text.encode(), revision.file, self._shared_at(revision.shared_id))
+        return self._layer_with(revision, self.codes)
+
+    def _layer_with(self, revision: RuleRevision, codes: tuple[CodeRule, ...]) -> Layer:
+        found, problems = layers_of(revision.text.encode(), revision.file, self._shared_at(revision.shared_id, codes))
         for layer in found:
             if layer.fingerprint == revision.fingerprint:
                 return layer
         raise PlanFileRefused(tuple(problems) or (Problem(revision.name, _LOST_LAYER, revision.file),))
 
-    def layers_after(self, history: Sequence[RuleRevision]) -> tuple[Layer, ...]:
-        """Return the layers in force after these rows, the newest first; raise PlanFileRefused as `layer_of` does."""
-        return laid_over([self.layer_of(one) for one in not_withdrawn(history)], self.folder.layers)
+    def layers_after(self, history: Sequence[RuleRevision], codes: tuple[CodeRule, ...] = ()) -> tuple[Layer, ...]:
+        """Return the layers in force after these rows, the newest first; raise PlanFileRefused as `layer_of` does.
+
+        Their days and their fingerprints are the same with whichever `codes` in their classes.
+        """
+        return laid_over([self._layer_with(one, codes) for one in not_withdrawn(history)], self._folder_layers(codes))
+
+    def _read_folder_layers(self, codes: tuple[CodeRule, ...]) -> tuple[Layer, ...]:
+        return read_layers(self.folder.folder, self.shared_with(codes))[0] if codes else self.folder.layers
 
     def _read_layers(self, newest: int) -> tuple[Layer, ...]:
         if not newest:
             return self.folder.layers
         with reading(self.engine) as connection:
             history = rule_history(connection, LAYER)
-        return self.layers_after([one for one in history if one.id <= newest])
+        return self.layers_after([one for one in history if one.id <= newest], self._codes(newest))
 
-    def _read_old_layers(self, shared_id: int) -> tuple[Layer, ...]:
+    def _read_old_layers(self, shared_id: int, codes: tuple[CodeRule, ...]) -> tuple[Layer, ...]:
         """Return the layers of the folder as they were when plans shared this."""
         with reading(self.engine) as connection:
             texts: dict[str, str] = json.loads(find_shared(connection, shared_id))
-        shared = self._shared_at(shared_id)
+        shared = self._shared_at(shared_id, codes)
         files = ((name, text) for name, text in texts.items() if f"/{LAYERS}/" in name)
         return tuple(layer for name, text in files for layer in layers_of(text.encode(), name, shared)[0])
 
@@ -335,15 +381,15 @@ class Shelf:
             asked = select(payer, func.count()).where(*_conditions(wanted)).group_by(payer).order_by(payer)
             return tuple(PayerRow(*row) for row in connection.execute(asked))
 
-    def _read(self, revision_id: int) -> PlanFile:
+    def _read(self, revision_id: int, codes: tuple[CodeRule, ...]) -> PlanFile:
         with reading(self.engine) as connection:
             revision = find_revision(connection, revision_id)
-        return read_kept(revision.form, revision.definition, revision.file, self._shared_at(revision.shared_id))
+        return read_kept(revision.form, revision.definition, revision.file, self._shared_at(revision.shared_id, codes))
 
-    def _read_shared(self, shared_id: int) -> Shared:
+    def _read_shared(self, shared_id: int, codes: tuple[CodeRule, ...]) -> Shared:
         with reading(self.engine) as connection:
             content = find_shared(connection, shared_id)
-        return self.folder.shared if content == self._folder_says else shared_of(content)
+        return self.shared_with(codes) if content == self._folder_says else shared_of(content, codes)
 
 
 def held_until(plan: Plan, last_day: date | None) -> Plan:
@@ -624,10 +670,10 @@ def _text(path: Path, folder: Path) -> str:
         raise PlanFileRefused((Problem("", "Save this file as text in UTF-8.", shown(folder, path)),)) from error
 
 
-def shared_of(content: str) -> Shared:
-    """Return what such content says to plans."""
+def shared_of(content: str, codes: tuple[CodeRule, ...] = ()) -> Shared:
+    """Return what such content says to plans, with codes that somebody published."""
     texts: dict[str, str] = json.loads(content)
-    return shared_from(tuple((name, text.encode()) for name, text in texts.items()))
+    return shared_from(tuple((name, text.encode()) for name, text in texts.items()), codes)
 
 
 # ----------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from estimator.engine.coding import Diagnoses, Diagnosis, Pair, PairEdits, ServiceCode
+from estimator.engine.plan import CodeRule
 from estimator.engine.prices import ClinicPrices, Fee, Locality, Place, PriceBook, Region
 from estimator.engine.values import Source, Span
 from estimator.errors import UnknownZip
@@ -24,6 +25,8 @@ from estimator.settings import prices_folder
 
 if TYPE_CHECKING:
     from estimator.prices.market import PublishedRates
+
+_KEPT_CODES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,18 @@ def _facts(lines: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
 # ----------------------------------------------------------------------------
 
 
-@cache
-def service_codes() -> Mapping[str, ServiceCode]:
-    """Return the services by code."""
+@lru_cache(_KEPT_CODES)
+def service_codes(rules: tuple[CodeRule, ...] = ()) -> Mapping[str, ServiceCode]:
+    """Return the services by code: those that ship, and over them those that somebody published."""
     rows = read_carried("codes.csv").rows
     services = (ServiceCode(row["code"], row["words"], row["kind"], row["timing"] == "15-minutes") for row in rows)
-    return MappingProxyType({service.code: service for service in services})
+    known = {service.code: service for service in services}
+    kept = {
+        rule.code: ServiceCode(rule.code, rule.words, known[rule.like].kind, rule.timed)
+        for rule in rules
+        if rule.like in known
+    }
+    return MappingProxyType(known | kept)
 
 
 @cache
@@ -345,10 +354,11 @@ def carried_zips() -> tuple[str, ...]:
     return tuple(line for line in lines if not line.startswith("#"))
 
 
-def kept_book(content: Content, mark: str, read_on: date) -> PriceBook:
+def kept_book(content: Content, mark: str, read_on: date, also: frozenset[str] = frozenset()) -> PriceBook:
     """Return the price book that a content holds, known by its release and the first letters of its mark.
 
-    Where it has every figure of the book that ships under the same release it is that book, and is called so.
+    It has our codes and `also` those. Where it has every figure of the book that ships under the same release it is
+    that book, and is called so.
     """
     year, name = content["year"], content["release"]
     known = {area.key: area for book in books() for area in book.localities.values()}
@@ -360,7 +370,7 @@ def kept_book(content: Content, mark: str, read_on: date) -> PriceBook:
         first_day=date(year, 1, 1),
         last_day=date(year, 12, 31),
         factor=content["factor"],
-        fees={row[0]: fee_of(row) for row in content["fees"] if _is_asked_about(row)},
+        fees={row[0]: fee_of(row) for row in content["fees"] if _is_asked_about(row, also)},
         localities={locality.key: locality for locality in localities},
         source=Source(f"CMS Physician Fee Schedule Relative Value File {name}", _ADDRESS, read_on, "high"),
     )
@@ -387,10 +397,10 @@ def fee_of(row: list[Any]) -> Fee:
     )
 
 
-def _is_asked_about(row: list[Any]) -> bool:
+def _is_asked_about(row: list[Any], also: frozenset[str]) -> bool:
     """Tell whether a row is a whole service of ours, with an amount for an office."""
     code, modifier, not_in_office = row[0], row[1], row[5]
-    return not modifier and not not_in_office and code in service_codes()
+    return not modifier and not not_in_office and (code in also or code in service_codes())
 
 
 def _kept_locality(row: list[Any], known: Mapping[tuple[str, str], Locality]) -> Locality:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.plan import CodeRule
 from estimator.engine.prices import (
     HOSPITAL_OUTPATIENT,
     OFFICE,
@@ -37,6 +38,7 @@ def gather_prices(
     known: Sequence[PriceBook] | None = None,
     plan: tuple[str, str] | None = None,
     published: PublishedRates | None = None,
+    codes: tuple[CodeRule, ...] = (),
 ) -> PriceSheet:
     """Return what prices may rest on at a place, None where it is not known.
 
@@ -44,7 +46,7 @@ def gather_prices(
     department posted hospital prices take the place of a clinic's cash range, code by code. `known` are the price books
     of a database in the place of those that ship. `plan` is the payer and the market of a plan: its payer may have
     published what it pays clinics of the place, and hospitals what it pays them; `published` are such figures of a
-    database, which go before those that ship.
+    database, which go before those that ship. `codes` are the codes that somebody published.
     """
     key = locality or (place.locality if place else None)
     priced = books() if known is None else known
@@ -55,7 +57,7 @@ def gather_prices(
         contract=tuple(contract),
         self_pay=tuple(self_pay),
         ratios={**ratios_by_name(), **_medicaid_ratio(place.state if place else None)},
-        cash={**clinic_cash(), **posted},
+        cash={**clinic_cash(codes), **posted},
         factors=tuple(factors),
         market=market_prices(*plan, place, published, setting) if plan and place else {},
     )
@@ -141,17 +143,18 @@ def _ratio(row: dict[str, str], read_on: date) -> CitedRatio:
 # The ranges are cited, wide and of low confidence, and say so.
 # ----------------------------------------------------------------------------
 
+_KEPT_CODES = 16
 _WHOLE_COUNTRY = "US"
 # Acupuncture is cited by the visit, so that its price goes with the code for the first minutes alone.
 _FURTHER_ACUPUNCTURE = frozenset({"97811", "97814"})
 
 
-@cache
-def clinic_cash() -> Mapping[str, CashRange]:
+@lru_cache(_KEPT_CODES)
+def clinic_cash(codes: tuple[CodeRule, ...] = ()) -> Mapping[str, CashRange]:
     """Return the range of every code in a clinic; codes without a source (untimed modalities) are missing."""
     ranges = _ranges()
     by_code = {}
-    for code, service in service_codes().items():
+    for code, service in service_codes(codes).items():
         group = "timed-therapy" if service.kind == "therapy" and service.timed else service.kind
         if group in ranges and code not in _FURTHER_ACUPUNCTURE:
             by_code[code] = ranges[group]

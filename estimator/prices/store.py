@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 from estimator.clock import today
 from estimator.db.connection import is_meant, open_engine, reading, require_ready
 from estimator.db.official import CODING_EDITS, HOSPITAL_CHARGES, LEARNED_AMOUNTS, MARKET_RATES, table_of, tables_in_use
-from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books
+from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books, rule_revisions
 from estimator.engine.coding import ASSISTANT, MARKETS, PROVIDERS, THERAPIST, PairEdits
 from estimator.engine.prices import EXPERIENCE, OF_MEDICARE, ClinicPrices, ExperienceFactor, PriceBook, PriceEntry
 from estimator.engine.request import OUT_OF_NETWORK
@@ -437,6 +437,7 @@ def history_of(connection: Connection, kind: str) -> tuple[Publication, ...]:
 
 _KEPT_BOOKS = 8
 _KEPT_LISTS = 16
+_CODE = "code"  # As `plans/rule_revisions.py` calls it; these two rooms don't import each other.
 
 
 def open_prices() -> Prices | None:
@@ -475,17 +476,27 @@ class _InUse(NamedTuple):
     lists: tuple[int, ...]
     edits: int | None
     markets: tuple[int, ...]
+    codes: frozenset[str] = frozenset()
 
 
 def _in_use(
     connection: Connection, books: tuple[int, ...], lists: tuple[int, ...], until: datetime | None = None
 ) -> _InUse:
-    return _InUse(books, lists, _edition(connection, until), _markets(connection, until))
+    return _InUse(books, lists, _edition(connection, until), _markets(connection, until), _codes(connection, until))
 
 
 def _edition(connection: Connection, until: datetime | None) -> int | None:
     editions = tables_in_use(connection, CODING_EDITS, until)
     return editions[-1][2] if editions else None
+
+
+def _codes(connection: Connection, until: datetime | None) -> frozenset[str]:
+    """Return the codes that somebody published and didn't take back, whose fees an imported schedule may have."""
+    columns = rule_revisions.c
+    asked = select(columns.id, columns.name, columns.withdraws).where(columns.kind == _CODE)
+    rows = connection.execute(asked if until is None else asked.where(columns.published_at <= until)).all()
+    gone = {row.withdraws for row in rows}
+    return frozenset(row.name for row in rows if row.withdraws is None and row.id not in gone)
 
 
 def _markets(connection: Connection, until: datetime | None) -> tuple[int, ...]:
@@ -494,7 +505,7 @@ def _markets(connection: Connection, until: datetime | None) -> tuple[int, ...]:
 
 
 def _prices_by(engine: Engine, in_use: _InUse) -> Prices:
-    prices = _prices(engine, in_use.books) if in_use.books else _shipped()
+    prices = _prices(engine, in_use.books, in_use.codes) if in_use.books else _shipped()
     if not in_use.lists and in_use.edits is None and not in_use.markets:
         return prices
     clinic = clinic_of(engine, in_use.lists) if in_use.lists else prices.clinic
@@ -544,19 +555,19 @@ def _shipped() -> Prices:
 
 
 @lru_cache(_KEPT_BOOKS)
-def _prices(engine: Engine, ids: tuple[int, ...]) -> Prices:
+def _prices(engine: Engine, ids: tuple[int, ...], codes: frozenset[str]) -> Prices:
     with reading(engine) as connection:
         active = books_of(connection, ids)
     by_year = {book.year: book for book in books()}
-    by_year |= {kept.year: _book(kept.fingerprint, kept.content, kept.published_at.date()) for kept in active}
+    by_year |= {kept.year: _book(kept.fingerprint, kept.content, kept.published_at.date(), codes) for kept in active}
     zips = _zips(active[-1].fingerprint, active[-1].content)
     return Prices(tuple(by_year[year] for year in sorted(by_year)), zips)
 
 
 # A revision never changes, so that what was read of it holds for good.
 @lru_cache(_KEPT_BOOKS)
-def _book(mark: str, content: str, read_on: date) -> PriceBook:
-    return kept_book(json.loads(content), mark, read_on)
+def _book(mark: str, content: str, read_on: date, codes: frozenset[str]) -> PriceBook:
+    return kept_book(json.loads(content), mark, read_on, codes)
 
 
 @lru_cache(_KEPT_BOOKS)

@@ -88,7 +88,7 @@ def read_named_list(shelf: Shelf, kind: Kind, content: bytes, file: str) -> NewL
     """
     entries, problems = _read(kind, content, file)
     priced = [entry for entry in entries if isinstance(entry, PriceEntry)]
-    unknown = {entry.code for entry in priced} - {ANY_SERVICE, *service_codes()}
+    unknown = {entry.code for entry in priced} - {ANY_SERVICE, *service_codes(shelf.codes)}
     if kind is not Kind.CONTRACT:
         _require_none(problems)
         return NewList(kind, file, entries, unknown_codes=tuple(sorted(unknown)))
@@ -467,7 +467,7 @@ def gaps_of(shelf: Shelf, prices: Prices, plan_id: str, day: date, zip_code: str
     """
     plan = shelf.find(plan_id, day)
     priced, gaps = [], []
-    for code, service in service_codes().items():
+    for code, service in service_codes(plan.codes).items():
         if service.kind not in _OF_A_CLINIC or not any(code in benefit.services for benefit in plan.benefits):
             continue
         estimate = _estimate(shelf, prices, plan_id, day, zip_code, code)

@@ -18,7 +18,7 @@ from estimator.db.connection import require_ready, writing
 from estimator.db.tables import next_id, rule_revisions
 from estimator.engine.answer import AssumptionKind
 from estimator.engine.coding import NEEDLING_CODES
-from estimator.engine.plan import Authorization, Plan
+from estimator.engine.plan import Authorization, CodeRule, Plan
 from estimator.engine.values import Money, Span
 from estimator.errors import NoPrice, PlanFileRefused, PlanNotInForce, Problem, RequestRefused, UnknownZip
 from estimator.estimates.contract import read_request
@@ -298,18 +298,25 @@ class Tried(NamedTuple):
 def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | None, after: AsItWas) -> Tried:
     """Run the sample courses of a plan under the rules of its first day on or after a day, as they are and as drafted.
 
-    Courses with none of the services whose rules differ can't move, and are left out.
+    Courses with none of the services whose rules differ can't move, and are left out. A drafted code is in every
+    course, in the place of the one that it counts like.
     """
-    plan = shelf.file_of(row.revision_id).plan
     day = max(row.first_day, first_day or date.min)
     rules = [replace(each, on=day) for each in (as_now(shelf), after)]
-    under = [with_layers(plan, each.layers, insurer_of(plan, state), state, day).plan for each in rules]
+    plans = [each.plan_of(row.revision_id) for each in rules]
+    plan, codes = plans[0], {one.value for one in after.drafted if isinstance(one.value, CodeRule)}
+    under = [
+        with_layers(each, rule.layers, insurer_of(each, state), state, day).plan
+        for each, rule in zip(plans, rules, strict=True)
+    ]
     touched = _services_touched(under[0], under[1], after.drafted)
     # The law of a state counts for a course that is given there.
     place = {"state": state} if after.drafted and state else {}
     moved, courses = [], 0
     for sample in read_samples(shelf.folder.folder):
         request = {**request_of(sample.given, plan), "plan": plan.id, **place}
+        for code in codes:
+            request = {**request, "visits": [_with_code(visit, code) for visit in request["visits"]]}
         if touched is not None and touched.isdisjoint(_codes_of(request)):
             continue
         courses += 1
@@ -318,7 +325,8 @@ def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | No
         except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
             continue  # Such as a course that this plan does not know the tier of.
         if before != then:
-            moved.append(Moved(row, sample.name, before, then))
+            course = ", ".join([sample.name, *(f"with {code.code} for {code.like}" for code in codes)])
+            moved.append(Moved(row, course, before, then))
     return Tried(courses, tuple(moved))
 
 
@@ -329,6 +337,14 @@ def _services_touched(before: Plan, after: Plan, drafted: Sequence[CommonRule]) 
         return None
     differ = [one for one in (*before.policies, *after.policies) if (one in before.policies) != (one in after.policies)]
     return frozenset(code for one in differ for code in one.services) | (NEEDLING_CODES if drafted else frozenset())
+
+
+def _with_code(visit: Mapping[str, Any], code: CodeRule) -> Mapping[str, Any]:
+    """Return a visit with a code in the place of the one that it counts like, or else of the first."""
+    services = visit["services"]
+    like = code.like if any(one["code"] == code.like for one in services) else services[0]["code"]
+    changed = [{**one, "code": code.code if one["code"] == like else one["code"]} for one in services]
+    return {**visit, "services": changed}
 
 
 def _codes_of(request: Mapping[str, Any]) -> set[str]:

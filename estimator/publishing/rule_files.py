@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from estimator.errors import EditRefused, PlanFileRefused, Problem
-from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL, RuleDraft
+from estimator.plans.rule_revisions import CODE, LAYER, STATE_LAW, USUAL, RuleDraft
 from estimator.plans.shelf import Shelf
 from estimator.plans.text import Block, Listing, documents
 from estimator.publishing.drafts import MOST_CHARACTERS, Signed, require_signed
@@ -28,8 +28,8 @@ from estimator.publishing.rules import (
 _HEAD = "# A rule of the therapy cost estimator. It was, at some time:"
 _MARK = re.compile(r"[0-9a-f]{64}")
 _NO_RULE = (
-    "Enter a file with one rule: an insurer's (`layer:`), the law of a state (`- state: AL`), or what is usual in a "
-    "market (`markets:`)."
+    "Enter a file with one rule: an insurer's (`layer:`), the law of a state (`- state: AL`), what is usual in a "
+    "market (`markets:`), or a procedure code (`code:`)."
 )
 
 
@@ -118,6 +118,8 @@ def _meant(text: str) -> tuple[str, str]:
         return LAYER, str(first["layer"])
     if isinstance(first, Block) and isinstance(markets := first.get("markets"), Block):
         return USUAL, next(iter(markets), "")
+    if isinstance(first, Block) and "code" in first:
+        return CODE, str(first["code"])
     states: Sequence[object] = first if isinstance(first, Listing) else ()
     if states and isinstance(states[0], Block) and "state" in states[0]:
         return STATE_LAW, str(states[0]["state"])

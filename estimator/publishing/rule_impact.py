@@ -18,7 +18,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import AsItWas, as_now, saved_under
 from estimator.plans.layers import Layer
-from estimator.plans.rule_revisions import LAYER, STATE_LAW
+from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
 from estimator.publishing.impact import Owed, owed_in
@@ -99,7 +99,8 @@ def reached(shelf: Shelf, kind: str, name: str, rules: Iterable[Rule]) -> tuple[
     if kind == LAYER:
         rows = {row.revision_id: row for one in rules if isinstance(one, Layer) for row in inheriting(shelf, one)}
         return tuple(rows.values())
-    found = shelf.search(Wanted(state=name) if kind == STATE_LAW else Wanted(market=name))
+    wanted = {STATE_LAW: Wanted(state=name), USUAL: Wanted(market=name)}
+    found = shelf.search(wanted.get(kind, Wanted()))
     return tuple(row for row in found if row.kind != "example")
 
 

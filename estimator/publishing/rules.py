@@ -7,8 +7,9 @@ draft would change is told by `rule_impact.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection, Engine
 
@@ -16,6 +17,9 @@ from estimator.accounts.audit import note_done
 from estimator.clock import now_utc
 from estimator.db.connection import reading, require_ready, writing
 from estimator.db.tables import next_id, rule_drafts
+from estimator.engine.coding import NEEDLING_CODES, is_service_code
+from estimator.engine.plan import CodeRule
+from estimator.engine.values import Source, Span
 from estimator.errors import (
     ConflictingDraft,
     ConflictingRule,
@@ -24,10 +28,11 @@ from estimator.errors import (
     Problem,
     UnknownDraft,
 )
-from estimator.plans.common_rules import CommonRule, folder_text, read_common
+from estimator.plans.common_rules import CommonRule, code_text, codes_over, folder_text, read_common
 from estimator.plans.edit_text import merged
 from estimator.plans.layers import FOLDER, Layer, laid_over, layers_of
 from estimator.plans.rule_revisions import (
+    CODE,
     LAYER,
     RuleDraft,
     RuleRevision,
@@ -43,11 +48,19 @@ from estimator.plans.rule_revisions import (
 from estimator.plans.schema_values import name as rule_name
 from estimator.plans.shared import shown
 from estimator.plans.shelf import Shelf
+from estimator.plans.text import document, problem
 from estimator.publishing.drafts import MOST_CHARACTERS, Signed, new_version, our_lines, require_signed
 from estimator.publishing.layers import read_layers_over, withdraw, write_rules
 
 _OTHER = "This draft is for {name}. Start another draft for '{other}', or enter {name} here."
 _NO_CHANGE = "Nothing that an estimate rests on differs from what is in force: there is nothing to publish."
+_NO_SUCH_CODE = "Enter a code that ships with the program, such as 97110, for this one to count like, not {like}."
+_NEEDLING = (
+    "Laws and plans speak of needling by its two codes alone, 20560 and 20561: each counts like itself, and no other "
+    "code like them. Enter another code."
+)
+_NO_CLASS = "There is no class '{name}'. Enter one of {names}."
+_NO_SOURCE = "Enter `source:` with `title`, `url` (or none), `read_on` and `confidence`: who says that this code is so."
 _NEW = "layer: {name}\ntitle: {title}\n{scope}in_force: {{first_day: {day}}}\npolicies: []\n"
 
 
@@ -171,6 +184,68 @@ def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = N
         raise EditRefused((Problem("insurer", "Choose an insurer, or a kind of plans, or both."),))
     text = _NEW.format(name=new.name, title=new.title or new.name, scope=new.scope, day=now_utc().date())
     return start_rule_text(shelf.engine, LAYER, new.name, text, text, based_on=None, by=by, account=account)
+
+
+def start_new_code(shelf: Shelf, new: NewCode, by: str, account: int | None = None) -> RuleDraft:
+    """Start a code that is not there yet; raise EditRefused with everything that is wrong with it, by field."""
+    problems = list(_wrong_with(new))
+    if rules_now(shelf, CODE, new.code) or (not problems and history_of_rule(shelf.engine, CODE, new.code)):
+        problems.append(Problem("code", f"There is a code {new.code} already: open it in the list."))
+    text = "" if problems else new.text
+    for one in () if problems else check_rule(shelf, CODE, new.code, text).problems:
+        # The boxes of the source are beneath each other; the rest is called as in the text.
+        problems.append(Problem(_FIELDS.get(one.path, one.path), one.message))
+    if problems:
+        raise EditRefused(tuple(problems))
+    return start_rule_text(shelf.engine, CODE, new.code, text, text, based_on=None, by=by, account=account)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A code to start, as it was typed."""
+
+    code: str
+    words: str
+    timed: str
+    like: str
+    source_title: str
+    source_url: str
+    source_read_on: str
+    first_day: str
+
+    @property
+    def text(self) -> str:
+        """Return the text of the draft."""
+        rule = CodeRule(self.code, self.words, self.timed == "yes", self.like)
+        source = Source(self.source_title, self.source_url, date.fromisoformat(self.source_read_on))
+        return code_text(rule, source, Span(date.fromisoformat(self.first_day) if self.first_day else None, None))
+
+
+_FIELDS = {"source.title": "source_title", "source.url": "source_url", "source.read_on": "source_read_on"}
+
+
+def _wrong_with(new: NewCode) -> Iterator[Problem]:
+    if not is_service_code(new.code):
+        yield Problem("code", "Enter the five characters of the code, such as 97799 or G0283.")
+    if not new.words:
+        yield Problem("words", "Enter what it is in your own words, such as: Cupping.")
+    if new.timed not in ("yes", "no"):
+        yield Problem("timed", "Choose how it is billed.")
+    if not new.like:
+        yield Problem("like", "Choose the code that it counts like.")
+    if not new.source_title:
+        yield Problem("source_title", "Enter the document that says so.")
+    for name, day in (("source_read_on", new.source_read_on), ("first_day", new.first_day)):
+        if (day or name == "source_read_on") and not _is_day(day):
+            yield Problem(name, "Enter a day such as 2027-01-01.")
+
+
+def _is_day(words: str) -> bool:
+    try:
+        date.fromisoformat(words)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,11 +386,33 @@ def check_rule(shelf: Shelf, kind: str, name: str, text: str) -> CheckedRule:
             problems = refused.problems
     else:
         found, problems = read_common(kind, text.encode(), file)
+        codes = [one.value for one in found if isinstance(one.value, CodeRule)]
+        if codes and not problems:
+            problems = list(_code_problems(shelf, found[0], text, file))
+            layers = layers if problems else shelf.layers_under(codes_over(codes, shelf.codes))
     if problems:
         return CheckedRule(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     if others := [one.id for one in found if one.id != name]:
         return CheckedRule(tuple(Problem(kind, _OTHER.format(name=name, other=other)) for other in others))
     return CheckedRule((), tuple(found), layers)
+
+
+def _code_problems(shelf: Shelf, rule: CommonRule, text: str, file: str) -> Iterator[Problem]:
+    """Yield what a code says that cannot be: it may count like a code that ships, in classes that there are."""
+    code, shipped = rule.value, {one.id: one for one in shelf.folder_common_once(CODE)}
+    assert isinstance(code, CodeRule)
+    written, _ = document(text, file)
+    if code.like not in shipped:
+        yield problem(written, ("like",), _NO_SUCH_CODE.format(like=code.like), file)
+    elif (code.code in NEEDLING_CODES or code.like in NEEDLING_CODES) and code.code != code.like:
+        yield problem(written, ("like",), _NEEDLING, file)
+    classes = shelf.folder.shared.services.filed
+    for place, name in enumerate(code.classes):
+        if name not in classes:
+            yield problem(written, ("classes", place), _NO_CLASS.format(name=name, names=", ".join(classes)), file)
+    known = shipped.get(code.code)
+    if not rule.sources and (known is None or known.fingerprint != rule.fingerprint):
+        yield Problem("source", _NO_SOURCE, file, 1)
 
 
 def file_of_rule(kind: str, name: str) -> str:

@@ -14,6 +14,7 @@ from estimator.engine.plan import (
     Basis,
     Benefit,
     Ceiling,
+    CodeRule,
     CostShare,
     DeductibleOrder,
     IfMissing,
@@ -564,6 +565,8 @@ def common_in_short(rule: CommonRule) -> str:
     """Return the one thing of a rule that a list shows."""
     if isinstance(rule.value, StateRule):
         return rule.value.says
+    if isinstance(rule.value, CodeRule):
+        return " ".join(_code_says(rule.value)["What it is"])
     position = rule.value.unread
     return f"Where no policy is known, needling counts as {position}." if position else "Says nothing of needling."
 
@@ -572,9 +575,20 @@ def common_says(rule: CommonRule) -> Said:
     """Return a state's law or what is usual in a market in sentences by heading."""
     span = rule.in_force
     days = [f"In force: {span.first_day or 'always'} to {span.last_day or 'no end'}."]
-    said = _law_says(rule.value) if isinstance(rule.value, StateRule) else _usual_says(rule.value)
+    if isinstance(rule.value, StateRule):
+        said = _law_says(rule.value)
+    else:
+        said = _code_says(rule.value) if isinstance(rule.value, CodeRule) else _usual_says(rule.value)
     sources = [f"{one.title} (read {one.read_on})" for one in rule.sources.values()]
     return {title: words for title, words in {**said, "Days": days, "Sources": sources}.items() if words}
+
+
+def _code_says(code: CodeRule) -> Mapping[str, list[str]]:
+    """Return a code in sentences; one that ships counts like itself, which is no news."""
+    counted = "Billed in units of 15 minutes." if code.timed else "Billed once a visit, whatever its minutes."
+    like = [] if code.like == code.code else [f"It counts like {code.like}."]
+    classes = [f"In the classes {', '.join(code.classes)}."] if code.classes else []
+    return {"What it is": [f"{sentence(code.words)}.", counted], "How it counts": [*like, *classes]}
 
 
 def _law_says(law: StateRule) -> Said:

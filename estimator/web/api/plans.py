@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from marshmallow import fields
 
 from estimator.accounts.roles import Role
 from estimator.clock import today
-from estimator.engine.coding import MARKETS, STATES
+from estimator.engine.coding import MARKETS, STATES, ServiceCode
 from estimator.engine.prices import OFFICE, Ratios, Region, medicare_amount, schedule_amount
 from estimator.errors import Problem, RequestRefused, UnknownPlan, UnknownZip
 from estimator.insurers.matching import Match, find_insurer
@@ -287,7 +287,7 @@ class PricesSchema(AnswerPart):
 @prices.response(200, PricesSchema, description="One unit of each code in an office, by the latest price book.")
 def by_zip(zip_code: str) -> Json | tuple[Response, int]:
     """Return Medicare's amount, the regional range of other plans and published price lists, by code."""
-    known, asked = service_codes(), request.args.getlist("code")
+    known, asked = service_codes(common.shelf().codes), request.args.getlist("code")
     if strangers := [Problem("code", f"We carry no price for {code[:10]!r}.") for code in asked if code not in known]:
         raise RequestRefused(tuple(strangers))
     kept = common.prices()
@@ -307,7 +307,7 @@ def by_zip(zip_code: str) -> Json | tuple[Response, int]:
         "book": {"id": region.book.id, "title": region.book.source.title},
         "prices": [
             {**row, **_published(row["code"], paid, charged)}
-            for row in _rows(asked or list(known), region, sheet.ratios[OFFICE])
+            for row in _rows(asked or list(known), known, region, sheet.ratios[OFFICE])
         ],
     }
 
@@ -333,18 +333,18 @@ def _published(code: str, paid: Sequence[MarketRow], charged: Sequence[HospitalR
     return {"clinics_paid": clinics, "hospitals_paid": hospitals}
 
 
-def _rows(codes: list[str], region: Region, ratios: Ratios) -> Iterator[Json]:
+def _rows(codes: list[str], known: Mapping[str, ServiceCode], region: Region, ratios: Ratios) -> Iterator[Json]:
     book, locality = region.book, region.locality
     for code in dict.fromkeys(codes):
         fee = book.fees.get(code)
         base = schedule_amount(fee, locality, book, setting=OFFICE) if fee else None
         if fee is None or base is None:
-            yield {"code": code, "name": service_codes()[code].words, "medicare": None, "others": None}
+            yield {"code": code, "name": known[code].words, "medicare": None, "others": None}
             continue
         paid = medicare_amount(fee, locality, book, setting=OFFICE)
         yield {
             "code": code,
-            "name": service_codes()[code].words,
+            "name": known[code].words,
             "medicare": paid,
             "others": Amounts(*map(base.share, (ratios.low, ratios.typical, ratios.high))),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from estimator.accounts.roles import Role
-from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL
+from estimator.plans.rule_revisions import CODE, LAYER, STATE_LAW, USUAL
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_files import exported_rule, import_rule
 from estimator.web import common
@@ -23,9 +23,11 @@ from estimator.web.api.common import (
 )
 from estimator.wording.answer_schema import AnswerPart, Json
 
-rules = subject("Rules", "/rules", "What many plans follow: insurers' rules, state law, what is usual in a market.")
+rules = subject(
+    "Rules", "/rules", "What many plans follow: insurers' rules, state law, what is usual, procedure codes."
+)
 
-_KINDS = (LAYER, STATE_LAW, USUAL)
+_KINDS = (LAYER, STATE_LAW, USUAL, CODE)
 _FILE = {"type": "string", "description": "The file, as this API or a rule's page exports it."}
 _NOTE = {"name": "note", "in": "query", "required": True, "schema": WORD}
 _NAMED = [

@@ -66,12 +66,13 @@ def near_page(zip_code: str, code: str) -> dict[str, Any]:
         return {**page, "problem": problems_of(unknown)[0].message}
     rows, rates = rows_near(place, kept.market), rates_near(place, kept.market)
     known = {row.code for row in rows} | {rate.code for rate in rates}
-    services = [(one, _(service.words)) for one, service in service_codes().items() if one in (known or clinic_cash())]
+    codes = service_codes(common.shelf().codes)
+    services = [(one, _(service.words)) for one, service in codes.items() if one in (known or clinic_cash())]
     offered = [one for one, _words in services]
     chosen = code if code in offered else _FIRST_SHOWN if _FIRST_SHOWN in offered else offered[0]
     strips = list(_strips(chosen, rows, rates, place))
     top = max((span[1] for strip in strips for span in (strip.half, strip.every) if span), default=Money(0))
-    unit = _("Price of 15 minutes") if service_codes()[chosen].timed else _("Price of one service")
+    unit = _("Price of 15 minutes") if codes[chosen].timed else _("Price of one service")
     return {
         **page,
         "code": chosen,

@@ -27,12 +27,13 @@ from estimator.insurers.registry import registry
 from estimator.plans.common_rules import CommonRule
 from estimator.plans.edit_text import layer_fields, layer_needling, with_layer_typed
 from estimator.plans.layers import sources_cited
-from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL, RuleDraft
+from estimator.plans.rule_revisions import CODE, LAYER, STATE_LAW, USUAL, RuleDraft
 from estimator.publishing.drafts import Signed
 from estimator.publishing.rule_files import draft_of_file, exported_rule, read_rule_file
 from estimator.publishing.rule_impact import RuleImpact, impact_of_rule, plans_under
 from estimator.publishing.rules import (
     CheckedRule,
+    NewCode,
     NewLayer,
     Rule,
     RuleNow,
@@ -47,6 +48,7 @@ from estimator.publishing.rules import (
     rule_drafts_of,
     rules_now,
     save_rule_draft,
+    start_new_code,
     start_new_rule,
     start_rule_draft,
 )
@@ -79,7 +81,9 @@ POSITIONS = (
     ("excluded", "Excluded"),
     ("unknown", "Not known"),
 )
-_KINDS = {LAYER: "Insurers’ rules", STATE_LAW: "State law", USUAL: "Usual in a market"}
+_KINDS = {LAYER: "Insurers’ rules", STATE_LAW: "State law", USUAL: "Usual in a market", CODE: "Procedure codes"}
+_OF_LAYERS = ("name", "title", "insurer", "market")
+_OF_CODES = ("code", "words", "timed", "like", "source_title", "source_url", "source_read_on", "first_day")
 _SAVED_SINCE = "{who} saved this draft since you looked at it. Below is what it now says: look again, then publish."
 _ADDRESS = "/staff/rules/{kind}/{name}"
 
@@ -99,10 +103,14 @@ def every() -> str:
 @rules.post("/")
 @allowed("rules")
 def start_new() -> Page:
-    """Start a draft of a rule that is not there yet."""
-    names = ("name", "title", "insurer", "market")
-    typed = {name: " ".join(request.form.get(name, "").split()) for name in names}
+    """Start a draft of a payer's rule or a code that is not there yet."""
+    is_code = request.form.get("kind") == CODE
+    typed = {name: " ".join(request.form.get(name, "").split()) for name in (_OF_CODES if is_code else _OF_LAYERS)}
     try:
+        if is_code:
+            typed["code"] = typed["code"].upper()
+            draft = start_new_code(staff_shelf(), NewCode(**typed), person().name, person().id)
+            return redirect(f"/staff/rules/drafts/{draft.id}/preview", _SEE_OTHER)
         draft = start_new_rule(staff_shelf(), NewLayer(**typed), person().name, person().id)
     except EditRefused as refused:
         return _list_page(typed, refused.problems), _UNPROCESSABLE
@@ -186,7 +194,7 @@ def roll_back(kind: str, name: str) -> Page:
 
 def _list_page(typed: Mapping[str, str] | None = None, problems: Sequence[Problem] = ()) -> str:
     shelf = staff_shelf()
-    kind = request.args.get("kind", LAYER) if request.args.get("kind", LAYER) in _KINDS else LAYER
+    kind = request.values.get("kind", LAYER) if request.values.get("kind", LAYER) in _KINDS else LAYER
     words, market = request.args.get("words", "").casefold().split(), request.args.get("market", "")
     insurer = request.args.get("insurer", "")
     found = [one for one in rules_now(shelf, kind) if _fits(one, words, insurer, market)]
@@ -202,6 +210,7 @@ def _list_page(typed: Mapping[str, str] | None = None, problems: Sequence[Proble
         insurers=sorted(((one, _insurers().get(one, one)) for one in insurers), key=lambda pair: pair[1]),
         every_insurer=sorted(_insurers().items(), key=lambda pair: pair[1].casefold()),
         markets=[(one, one.replace("-", " ")) for one in MARKETS],
+        shipped=[(one.id, one.title) for one in shelf.folder_common_once(CODE)] if kind == CODE else [],
         drafts=rule_drafts_of(shelf.engine),
         typed=typed or {},
         errors={problem.path: problem.message for problem in problems},
