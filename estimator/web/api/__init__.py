@@ -7,7 +7,8 @@ needs a token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from inspect import cleandoc
 from typing import Any
 
@@ -24,6 +25,7 @@ from estimator.web.api.plans import insurers, plans, prices
 from estimator.web.api.rules import rules
 from estimator.web.api.schedule import batches
 from estimator.web.api.shapes import described
+from estimator.web.common import bound_numbers
 from estimator.wording.answer_schema import AnswerPart
 
 _ASKED = "Asked"
@@ -70,17 +72,34 @@ def _say(components: dict[str, dict[str, Any]], refs: Mapping[Any, str]) -> None
             components[name]["description"] = cleandoc(kind.__doc__ or "").partition("\n\n")[0]
 
 
+_SUBJECTS = (estimates, plans, insurers, prices, checks, eligibility, batches, cases, alerts, rules)
+
+
 def register_api(app: Flask) -> None:
     """Add the API and its description to an app."""
+    _register_subjects(app.register_blueprint)
+    app.extensions["api"] = _description
+    app.register_blueprint(documentation, url_prefix=PREFIX)
+
+
+def _register_subjects(register: Callable[..., None]) -> None:
+    for subject in _SUBJECTS:
+        register(subject, url_prefix=f"{PREFIX}{subject.url_prefix or ''}")
+
+
+@cache
+def _description() -> Mapping[str, Any]:
+    """Return the API in OpenAPI, written when somebody first asks: it takes as long as all the rest of an app."""
+    app = Flask(__name__)
+    bound_numbers(app)
     app.config.update(API_TITLE="Therapy cost estimator", API_VERSION=__version__, OPENAPI_VERSION="3.1.0")
     about = {"description": _WORDS, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
     named = MarshmallowPlugin(schema_name_resolver=_name_of)
     api = _Described(app, spec_kwargs={"info": about, "servers": [{"url": "/"}], "marshmallow_plugin": named})
     api.ma_plugin.converter.add_attribute_function(described)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for subject in (estimates, plans, insurers, prices, checks, eligibility, batches, cases, alerts, rules):
-        api.register_blueprint(subject, url_prefix=f"{PREFIX}{subject.url_prefix or ''}")
+    _register_subjects(api.register_blueprint)
     _close(api.spec.components.schemas)
     _say(api.spec.components.schemas, api.ma_plugin.converter.refs)
-    app.extensions["api"] = api
-    app.register_blueprint(documentation, url_prefix=PREFIX)
+    written: Mapping[str, Any] = api.spec.to_dict()
+    return written

@@ -28,7 +28,7 @@ def page() -> str:
 
 
 def _described() -> Mapping[str, Any]:
-    described: Mapping[str, Any] = current_app.extensions["api"].spec.to_dict()
+    described: Mapping[str, Any] = current_app.extensions["api"]()
     return described
 
 
