@@ -11,12 +11,12 @@ import csv
 import json
 import os
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from io import StringIO
@@ -29,17 +29,20 @@ import click
 
 from estimator import __version__, clock
 from estimator.cli.common import MOST_BYTES, as_json, readable, refused, told
+from estimator.engine.values import Money
 from estimator.errors import Stopped
 
 if TYPE_CHECKING:
     from estimator.engine.answer import Estimate
     from estimator.engine.plan import Plan
     from estimator.engine.prices import ClinicPrices
+    from estimator.estimates.alike import Alike, RowTotals
     from estimator.plans.shelf import Shelf
     from estimator.prices.books import Prices
 
 _FILE = click.Path(path_type=Path)
-_ROWS_A_PART = 64
+_ROWS_A_PART = 2_048
+_EXPLAINED_A_PART = 64
 _BYTES_A_PART = 4_000_000
 _PARTS_A_WORKER = 2  # Waiting or being answered, so that no worker waits for the one that writes.
 _PIECE = 1 << 20
@@ -88,9 +91,20 @@ def batch(file: str, out: Path, workers: int | None, contract: Path | None, pric
         sys.exit(_STOPPED)
     click.echo(
         f"{so_far.answered + so_far.refused:,} requests: {so_far.answered:,} answered, {so_far.refused:,} to correct. "
-        f"Fallback share 100%: the engine answers each row by itself.",
+        f"{_fallback(so_far, out.suffix)}",
         err=True,
     )
+
+
+def _fallback(place: Place, kind: str) -> str:
+    """Say what share of the rows the engine answered one by one, and why, the commonest reason first."""
+    if kind == JSON_LINES:
+        return "Fallback share 100%: the engine explains each row by itself."
+    alone = sum(place.left.values())
+    share = -(-1000 * alone // place.answered) / 10 if place.answered else 0
+    reasons = sorted(place.left.items(), key=lambda pair: -pair[1])
+    told = "".join(f"\n  {number:,}: {reason}" for reason, number in reasons)
+    return f"Fallback share {share:g}%: the engine answered {alone:,} one by one.{told}"
 
 
 class Line(NamedTuple):
@@ -109,11 +123,15 @@ class _Part(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """Rows as they are written, and how many of them are answers and how many say what to correct."""
+    """Rows as they are written, how many of them are answers and how many say what to correct.
+
+    `left` counts those that the engine answered one by one, by reason.
+    """
 
     rows: str
     answered: int
     refused: int
+    left: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +144,7 @@ class Place:
     written: int = 0
     answered: int = 0
     refused: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)
 
 
 class Batch:
@@ -173,14 +192,20 @@ class Batch:
             asked.seek(place.read)
             if not place.written:
                 place = self._note(written, place, _heading(self.out.suffix))
-            with closing(self._in_order(_parts(asked, place.row, place.read))) as answered:
+            with closing(self._in_order(_parts(asked, place.row, place.read, self._rows_a_part))) as answered:
                 for part, found in answered:
                     done = (place.answered + found.answered, place.refused + found.refused)
-                    place = replace(place, row=part.row, read=part.read, answered=done[0], refused=done[1])
+                    left = dict(Counter(place.left) + Counter(found.left))
+                    place = replace(place, row=part.row, read=part.read, answered=done[0], refused=done[1], left=left)
                     place = self._note(written, place, found.rows)
                     yield place
         self.part.replace(self.out)
         self.noted.unlink()
+
+    @property
+    def _rows_a_part(self) -> int:
+        """So many rows are answered before the place is noted: few where each one is explained."""
+        return _ROWS_A_PART if self.out.suffix == CSV else min(_ROWS_A_PART, _EXPLAINED_A_PART)
 
     def _in_order(self, parts: Iterator[_Part]) -> Generator[tuple[_Part, Answered]]:
         """Answer parts side by side, and return them in the order of the file; one worker needs no second process."""
@@ -233,7 +258,7 @@ class Batch:
         return mark.hexdigest()
 
 
-def _parts(asked: IO[bytes], row: int, read: int) -> Iterator[_Part]:
+def _parts(asked: IO[bytes], row: int, read: int, most: int) -> Iterator[_Part]:
     """Return the lines of a file from here on in parts of bounded size; empty lines hold no request."""
     lines: list[Line] = []
     size = 0
@@ -241,7 +266,7 @@ def _parts(asked: IO[bytes], row: int, read: int) -> Iterator[_Part]:
         row, read, size = row + 1, read + length, size + length
         if found[0] is None or found[0].strip():
             lines.append(Line(row, found[0]))
-        if len(lines) >= _ROWS_A_PART or size >= _BYTES_A_PART:
+        if len(lines) >= most or size >= _BYTES_A_PART:
             yield _Part(lines, row, read)
             lines, size = [], 0
     if lines:
@@ -267,23 +292,29 @@ def _read_line(asked: IO[bytes]) -> tuple[bytes | None, int]:
 
 
 class _Desk(NamedTuple):
-    """What a worker opens once: plans, the clinic's prices, those of the database, and the names of services."""
+    """What a worker opens once: plans, the clinic's prices, those of the database, and the names of services.
+
+    `alike` keeps what it has compiled.
+    """
 
     shelf: Shelf
     clinic: ClinicPrices
     prices: Prices | None
     names: Mapping[str, str]
+    alike: Alike
 
 
 @cache
 def _desk(contract: Path | None, price_list: Path | None) -> _Desk:
+    from estimator.estimates.alike import Alike
     from estimator.estimates.run import prices_of_clinic
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
 
     shelf, prices = open_shelf(), open_prices()
     names = {code: service.name for code, service in shelf.shared.services.codes.items()}
-    return _Desk(shelf, prices_of_clinic(shelf, prices, contract=contract, price_list=price_list), prices, names)
+    clinic = prices_of_clinic(shelf, prices, contract=contract, price_list=price_list)
+    return _Desk(shelf, clinic, prices, names, Alike(shelf, clinic, prices, clock.today()))
 
 
 def _answered(lines: Sequence[Line], kind: str, files: tuple[Path | None, Path | None]) -> Answered:
@@ -291,15 +322,25 @@ def _answered(lines: Sequence[Line], kind: str, files: tuple[Path | None, Path |
     desk = _desk(*files)
     rows: list[str] = []
     refusals = 0
+    left = Counter[str]()
+    found_together, why = desk.alike.totals(_whole(lines) if kind == CSV else ())
     for line in lines:
+        if line.number in found_together:
+            rows.append(_row_of_totals(line.number, found_together[line.number]))
+            continue
         try:
             found, plan = _estimated(line, desk)
         except Stopped as error:
             refusals += 1
             rows.append(_refusal(line.number, error, kind))
         else:
+            left[why.get(line.number, "")] += 1
             rows.append(_row(line.number, found, plan, desk.names, kind))
-    return Answered("".join(rows), len(lines) - refusals, refusals)
+    return Answered("".join(rows), len(lines) - refusals, refusals, left)
+
+
+def _whole(lines: Sequence[Line]) -> Iterator[tuple[int, bytes]]:
+    return ((line.number, line.content) for line in lines if line.content is not None)
 
 
 def _estimated(line: Line, desk: _Desk) -> tuple[Estimate, Plan]:
@@ -327,6 +368,11 @@ def _row(number: int, found: Estimate, plan: Plan, names: Mapping[str, str], kin
     still_open = (found.open_total.usual, found.open_total.most)
     totals = [run.owes for run in (found.low, found.typical, found.high)]
     return _csv_line((number, plan.id, len(found.typical.visits), *settled, *still_open, *totals, ""))
+
+
+def _row_of_totals(number: int, found: RowTotals) -> str:
+    amounts = map(Money, (*found.settled, *found.still_open, *found.totals))
+    return _csv_line((number, found.plan, found.visits, *amounts, ""))
 
 
 def _refusal(number: int, error: Stopped, kind: str) -> str:

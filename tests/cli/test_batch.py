@@ -50,6 +50,46 @@ def test_every_request_gets_the_totals_that_an_estimate_of_its_own_has(tmp_path:
     assert settled == {level: rows[2][f"settled_{level}"] for level in ("low", "typical", "high")}
 
 
+def with_used(*used: object, **more: object) -> tuple[str, ...]:
+    """Return the request of the docs with each of these in what was used so far."""
+    return tuple(json.dumps({**REQUEST, "used": each, **more}) for each in used)
+
+
+USED = (
+    {},
+    {"deductible_paid": "1499.99"},
+    {"out_of_pocket_paid": 3999, "deductible_paid": "1,500.00"},
+    {"deductible_paid": "600.00", "limits": {"therapy-visits": 12}},
+    {"limits": {"therapy-visits": 12}, "deductible_paid": "10.00"},
+    {"family_deductible_paid": "2000", "family_out_of_pocket_paid": "8000"},
+    {"family_deductible_paid": "10"},
+)
+
+
+def test_rows_that_are_answered_together_are_those_of_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was paid and used, told on a call, misspelled or alone: byte by byte, with why each is the engine's."""
+    second = {"plan": "original-medicare-2026", "used": {"deductible_paid": "283.00"}}
+    wrong = ({"deductible_paid": "-1"}, {"deductible_paid": "x"}, {"deductible": "1.00"})
+    lines = (
+        *with_used(*USED, *USED, *wrong),
+        *with_used(*USED[:3], plan="evergreen-ppo-silver"),
+        *with_used(*USED[:2], secondary=second),
+        *with_used(USED[1], plan="original-medicare-2026"),
+    )
+    asked = requests(tmp_path, *lines)
+    ran = [CliRunner().invoke(main, ["batch", str(asked), "--out", str(tmp_path / "a.csv"), "--workers", "1"])]
+    monkeypatch.setattr("estimator.estimates.alike.Alike.totals", lambda *_: ({}, {}))
+    ran += [CliRunner().invoke(main, ["batch", str(asked), "--out", str(tmp_path / "b.csv"), "--workers", "1"])]
+
+    assert [0, 0] == [each.exit_code for each in ran], ran[0].output
+    assert (tmp_path / "a.csv").read_text("utf-8") == (tmp_path / "b.csv").read_text("utf-8")
+    assert "Fallback share 15%: the engine answered 3 one by one." in ran[0].output
+    assert "2: a second plan, answers of a call or other networks" in ran[0].output
+    assert "1: no other request of its plan and course" in ran[0].output
+
+
 def test_what_is_wrong_with_a_request_is_its_row_and_the_others_go_on(tmp_path: Path) -> None:
     """No JSON, an unknown plan, and a line over 1 MB."""
     asked = requests(tmp_path, *WRONG, *in_places("98101"))
