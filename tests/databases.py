@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -170,11 +171,15 @@ def _create(server: URL, name: str, like: str) -> None:
 
 
 def _administer(server: URL, *statements: str) -> None:
-    administrator = create_engine(server, isolation_level="AUTOCOMMIT")
-    with administrator.connect() as connection:
+    # Never pooled by `engine_at`: a test closes those, and this one serves all tests.
+    with _administrator(server).connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
-    administrator.dispose()
+
+
+@cache
+def _administrator(server: URL) -> Engine:
+    return create_engine(server, isolation_level="AUTOCOMMIT")
 
 
 def _migrate(address: URL) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import pytest
@@ -17,14 +18,22 @@ def holds_for(
     """
 
     def decorated(test: Callable[..., None]) -> Callable[..., None]:
+        # What pytest chooses for the test, beside what is drawn for it.
+        chosen = [each for name, each in signature(test).parameters.items() if name not in parts]
+
         @wraps(test)
-        def with_examples(examples: int) -> None:
+        def with_examples(examples: int, **values: Any) -> None:
+            def once(**drawn: Any) -> None:
+                test(**values, **drawn)
+
             # Health is a matter of the few: many examples find one that is slow to draw.
             checks = list(HealthCheck) if is_drawn_at_length or examples == many else [HealthCheck.too_slow]
-            settings(max_examples=examples, deadline=None, suppress_health_check=checks)(given(**parts)(test))()
+            settings(max_examples=examples, deadline=None, suppress_health_check=checks)(given(**parts)(once))()
 
         # Else pytest looks for fixtures with the names of the parts.
         del with_examples.__wrapped__  # type: ignore[attr-defined]
+        examples_of = Parameter("examples", Parameter.POSITIONAL_OR_KEYWORD)
+        with_examples.__signature__ = Signature([examples_of, *chosen])  # type: ignore[attr-defined]
         amounts = [few, pytest.param(many, marks=pytest.mark.slow)]
         return pytest.mark.parametrize("examples", amounts)(with_examples)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume
 
 from estimator.engine.answer import Status
 from estimator.engine.estimate import Course, estimate
@@ -25,7 +25,6 @@ from tests.properties import holds_for
 
 SHEET = PriceSheet()
 SHARES = (DeductibleTaken, CopayCharged, CoinsuranceCharged, UnknownShare, MaximumReached, ShareCapped)
-any_plan = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def run(request, plan):
@@ -189,8 +188,7 @@ def read_alike(request, plan):
 
 
 @pytest.mark.parametrize("method", ["standard", "non-duplication", "maintenance-of-benefits"])
-@any_plan
-@given(asked=requests(), first=plans(), second=plans())
+@holds_for(30, 300, is_drawn_at_length=True, asked=requests(), first=plans(), second=plans())
 def test_a_second_plan_never_raises_what_is_owed_nor_pays_more_than_is_left(method, asked, first, second):
     """It takes over of what the patient still owes, by each method, line by line where open points are read alike."""
     asked = replace(asked, diagnoses=asked.diagnoses or ("M54.50",))
@@ -203,8 +201,7 @@ def test_a_second_plan_never_raises_what_is_owed_nor_pays_more_than_is_left(meth
         assert without.owes - taken == together.owes
 
 
-@any_plan
-@given(asked=requests(), first=plans(unknown=False), second=plans(unknown=False))
+@holds_for(30, 300, is_drawn_at_length=True, asked=requests(), first=plans(unknown=False), second=plans(unknown=False))
 def test_a_second_plan_pays_most_by_the_standard_method(asked, first, second):
     """Non-duplication takes off what the first plan paid; nothing pays more than alone."""
     asked = replace(asked, diagnoses=asked.diagnoses or ("M54.50",))

@@ -20,14 +20,14 @@ by line, so that a dollar that the maximum takes from one line and not from anot
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
 
 from estimator.engine.findings import PaymentReduced
 from estimator.engine.plan import Authorization, Ceiling, Past
 from estimator.engine.values import Money, Rate
 from tests.build import lines_of
-from tests.engine.properties.test_any_plan import any_plan, run
+from tests.engine.properties.test_any_plan import run
 from tests.engine.strategies import plans, requests
+from tests.properties import holds_for
 
 
 def tame(plan):
@@ -109,8 +109,7 @@ BETTER = [_half_copay, _half_coinsurance, _half_deductible, _half_maximum]
 
 
 @pytest.mark.parametrize("better", BETTER)
-@any_plan
-@given(asked=requests(), plan=plans(unknown=False))
+@holds_for(30, 300, is_drawn_at_length=True, asked=requests(), plan=plans(unknown=False))
 def test_a_lower_share_never_costs_more(better, asked, plan):
     """Half the copay, the coinsurance, the deductible or the maximum."""
     stated = tame(plan)
@@ -119,8 +118,7 @@ def test_a_lower_share_never_costs_more(better, asked, plan):
 
 
 @pytest.mark.parametrize("what", ["deductible_paid", "out_of_pocket_paid"])
-@any_plan
-@given(asked=requests(), plan=plans(unknown=False))
+@holds_for(30, 300, is_drawn_at_length=True, asked=requests(), plan=plans(unknown=False))
 def test_a_higher_opening_balance_never_costs_more(what, asked, plan):
     """What was paid before, by the person and in the family, is not paid again; whose the cover is has been said."""
     stated = tame(plan)
@@ -131,8 +129,7 @@ def test_a_higher_opening_balance_never_costs_more(what, asked, plan):
     assert costs_no_more(run(replace(asked, used=more), stated), run(asked, stated))
 
 
-@any_plan
-@given(asked=requests(), plan=plans(unknown=False))
+@holds_for(30, 300, is_drawn_at_length=True, asked=requests(), plan=plans(unknown=False))
 def test_more_room_in_a_limit_never_costs_more(asked, plan):
     """One limit, past which the patient pays, and no rule that counts by it."""
     tight = replace(plan.limits["first"], past=Past.PATIENT_PAYS, extension=None, amount=2)
