@@ -13,9 +13,9 @@ import os
 import sys
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -23,6 +23,7 @@ from io import StringIO
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from threading import get_ident
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
@@ -71,13 +72,18 @@ COLUMNS = (
 @click.option(
     "--workers", type=click.IntRange(1, 256), help="How many processes; as many as there are cores if not set."
 )
+@click.option(
+    "--dask", "cluster", default="", help="A Dask cluster to answer on, like tcp://10.0.0.5:8786 (extra `cluster`)."
+)
 @click.option("--contract", type=_FILE, help="The clinic's contract prices (CSV).")
 @click.option("--price-list", type=_FILE, help="The clinic's self-pay list (CSV).")
 @told
-def batch(file: str, out: Path, workers: int | None, contract: Path | None, price_list: Path | None) -> None:
+def batch(
+    file: str, out: Path, workers: int | None, cluster: str, contract: Path | None, price_list: Path | None
+) -> None:
     """Answer every request in FILE (JSON lines: one request a line), and go on where an earlier run stopped."""
     asked = readable(file)
-    work = Batch(asked, out, workers or os.cpu_count() or 1, contract, price_list)
+    work = Batch(asked, out, workers or os.cpu_count() or 1, (contract, price_list), cluster)
     so_far = work.begun()
     bar = click.progressbar(length=asked.stat().st_size, label="Answering", file=sys.stderr)
     try:
@@ -86,7 +92,7 @@ def batch(file: str, out: Path, workers: int | None, contract: Path | None, pric
             for place in work.answer(so_far):
                 bar.update(place.read - so_far.read)
                 so_far = place
-    except BrokenProcessPool:
+    except WorkerLost:
         click.echo(f"A worker was ended. Run the command again: it goes on after row {so_far.row:,}.", err=True)
         sys.exit(_STOPPED)
     click.echo(
@@ -105,6 +111,14 @@ def _fallback(place: Place, kind: str) -> str:
     reasons = sorted(place.left.items(), key=lambda pair: -pair[1])
     told = "".join(f"\n  {number:,}: {reason}" for reason, number in reasons)
     return f"Fallback share {share:g}%: the engine answered {alone:,} one by one.{told}"
+
+
+class WorkerLost(Exception):
+    """What answered a part was ended, and nothing else can answer it."""
+
+
+Files = tuple[Path | None, Path | None]
+"""The clinic's contract prices and its self-pay list, where they are named."""
 
 
 class Line(NamedTuple):
@@ -153,15 +167,13 @@ class Batch:
     The answers grow in a file beside the one that is asked for, which takes its name when every row is there.
     """
 
-    def __init__(
-        self, asked: Path, out: Path, workers: int, contract: Path | None = None, price_list: Path | None = None
-    ) -> None:
+    def __init__(self, asked: Path, out: Path, workers: int, files: Files = (None, None), cluster: str = "") -> None:
         if out.suffix not in (CSV, JSON_LINES):
             raise refused(f"Name a file for the answers that ends in {CSV} or {JSON_LINES}, not {out.name!r}.")
         if not out.parent.is_dir():
             raise refused(f"There is no folder {out.parent}. Name a folder that is there.")
         self.asked, self.out, self.workers = asked, out, workers
-        self.files = contract, price_list
+        self.files, self.cluster = files, cluster
         self.part = out.with_name(f"{out.name}.part")
         self.noted = out.with_name(f"{out.name}.part.json")
 
@@ -210,19 +222,37 @@ class Batch:
     def _in_order(self, parts: Iterator[_Part]) -> Generator[tuple[_Part, Answered]]:
         """Answer parts side by side, and return them in the order of the file; one worker needs no second process."""
         kind, files = self.out.suffix, self.files
-        if self.workers == 1:
+        if self.workers == 1 and not self.cluster:
             yield from ((part, _answered(part.lines, kind, files)) for part in parts)
             return
-        pool = ProcessPoolExecutor(self.workers, get_context("spawn"))
         waiting: deque[tuple[_Part, Future[Answered]]] = deque()
+        with self._workers() as (executor, workers):
+            try:
+                while True:
+                    for part in islice(parts, workers * _PARTS_A_WORKER - len(waiting)):
+                        waiting.append((part, executor.submit(_answered, part.lines, kind, files)))
+                    if not waiting:
+                        return
+                    part, found = waiting.popleft()
+                    yield part, found.result()
+            except BrokenProcessPool as error:
+                raise WorkerLost from error
+            finally:
+                for _, left in waiting:
+                    left.cancel()
+
+    @contextmanager
+    def _workers(self) -> Iterator[tuple[Executor, int]]:
+        """Start what answers parts, with how many it answers at a time: processes of this machine, or a cluster."""
+        if self.cluster:
+            from estimator.cli.cluster import on_cluster
+
+            with on_cluster(self.cluster, rests_on) as answering:
+                yield answering
+            return
+        pool = ProcessPoolExecutor(self.workers, get_context("spawn"))
         try:
-            while True:
-                for part in islice(parts, self.workers * _PARTS_A_WORKER - len(waiting)):
-                    waiting.append((part, pool.submit(_answered, part.lines, kind, files)))
-                if not waiting:
-                    return
-                part, found = waiting.popleft()
-                yield part, found.result()
+            yield pool, self.workers
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -239,23 +269,30 @@ class Batch:
 
     def _rules(self) -> str:
         """Return a mark of all that an answer rests on: requests, prices, day, published rules, and this version."""
-        from estimator.db.connection import is_meant, open_engine, reading
-        from estimator.plans.store import last_published
-        from estimator.prices.store import active_list_ids
         from estimator.settings import contract_file, plans_folder, price_list_file
 
-        mark = sha256(f"{__version__} {clock.today()}".encode())
+        mark = sha256(rests_on().encode())
         for file in sorted(plans_folder().rglob("*.yaml")):
             mark.update(f"{file} {file.stat().st_mtime_ns}".encode())
-        if is_meant():
-            with reading(open_engine()) as connection:
-                mark.update(repr((last_published(connection), active_list_ids(connection))).encode())
         contract, price_list = self.files
         for file in (self.asked, *filter(None, (contract or contract_file(), price_list or price_list_file()))):
             with readable(str(file)).open("rb") as content:
                 while piece := content.read(_PIECE):
                     mark.update(piece)
         return mark.hexdigest()
+
+
+def rests_on() -> str:
+    """Return what must be the same wherever rows are answered: this version, the day, and what was published."""
+    from estimator.db.connection import is_meant, open_engine, reading
+    from estimator.plans.store import last_published
+    from estimator.prices.store import active_list_ids
+
+    published = ""
+    if is_meant():
+        with reading(open_engine()) as connection:
+            published = repr((last_published(connection), active_list_ids(connection)))
+    return f"{__version__} {clock.today()} {published}"
 
 
 def _parts(asked: IO[bytes], row: int, read: int, most: int) -> Iterator[_Part]:
@@ -305,7 +342,8 @@ class _Desk(NamedTuple):
 
 
 @cache
-def _desk(contract: Path | None, price_list: Path | None) -> _Desk:
+def _desk(contract: Path | None, price_list: Path | None, thread: int) -> _Desk:
+    """Return the desk of a thread: what it has compiled is its own."""
     from estimator.estimates.alike import Alike
     from estimator.estimates.run import prices_of_clinic
     from estimator.plans.shelf import open_shelf
@@ -317,9 +355,9 @@ def _desk(contract: Path | None, price_list: Path | None) -> _Desk:
     return _Desk(shelf, clinic, prices, names, Alike(shelf, clinic, prices, clock.today()))
 
 
-def _answered(lines: Sequence[Line], kind: str, files: tuple[Path | None, Path | None]) -> Answered:
+def _answered(lines: Sequence[Line], kind: str, files: Files) -> Answered:
     """Answer lines; what is wrong with one is its row, and the others go on."""
-    desk = _desk(*files)
+    desk = _desk(*files, get_ident())
     rows: list[str] = []
     refusals = 0
     left = Counter[str]()

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -175,3 +177,38 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, out: str, say
 
     assert 2 == ran.exit_code
     assert says in ran.output
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("small_parts")
+def test_a_cluster_answers_every_row_once_though_a_worker_is_killed(tmp_path: Path) -> None:
+    """Two worker processes on this machine, one ended in the middle: the file is the one of a single process."""
+    from distributed import LocalCluster
+
+    asked = requests(tmp_path, *in_places(*["98101", "10001", "55401"] * 20))
+    alone = Batch(asked, tmp_path / "alone.csv", workers=1)
+    list(alone.answer(alone.begun()))
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        work = Batch(asked, tmp_path / "together.csv", 1, cluster=cluster.scheduler_address)
+        answered = work.answer(work.begun())
+        first = next(answered)
+        assert 60 > first.row
+        os.kill(cluster.workers[0].pid, signal.SIGKILL)
+        rows = [place.row for place in answered]
+
+    assert 60 == rows[-1]
+    assert rows_of(alone.out) == rows_of(work.out)
+    assert [str(row) for row in range(1, 61)] == [row["row"] for row in rows_of(work.out)]
+
+
+def test_a_cluster_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to enter instead."""
+    monkeypatch.setattr("estimator.cli.cluster._PATIENCE", "1s")
+    asked = requests(tmp_path, *in_places("98101"))
+
+    words = ["batch", str(asked), "--out", str(tmp_path / "a.csv"), "--dask", "tcp://127.0.0.1:9"]
+    ran = CliRunner().invoke(main, words)
+
+    assert 2 == ran.exit_code
+    assert "No Dask cluster answers at tcp://127.0.0.1:9. Enter the address of its scheduler." in ran.output
