@@ -299,7 +299,7 @@ def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | No
     """Run the sample courses of a plan under the rules of its first day on or after a day, as they are and as drafted.
 
     Courses with none of the services whose rules differ can't move, and are left out. A drafted code is in every
-    course, in the place of the one that it counts like.
+    course, in the place of the one that it counts like, or else of the first.
     """
     day = max(row.first_day, first_day or date.min)
     rules = [replace(each, on=day) for each in (as_now(shelf), after)]
@@ -314,9 +314,11 @@ def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | No
     place = {"state": state} if after.drafted and state else {}
     moved, courses = [], 0
     for sample in read_samples(shelf.folder.folder):
-        request = {**request_of(sample.given, plan), "plan": plan.id, **place}
+        request, course = {**request_of(sample.given, plan), "plan": plan.id, **place}, sample.name
         for code in codes:
-            request = {**request, "visits": [_with_code(visit, code) for visit in request["visits"]]}
+            like = code.like if code.like in _codes_of(request) else request["visits"][0]["services"][0]["code"]
+            request = {**request, "visits": [_with_code(visit, like, code.code) for visit in request["visits"]]}
+            course += f", with {code.code} instead of {like}" if like != code.code else ""
         if touched is not None and touched.isdisjoint(_codes_of(request)):
             continue
         courses += 1
@@ -325,7 +327,6 @@ def tried_on(shelf: Shelf, row: PlanRow, first_day: date | None, state: str | No
         except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
             continue  # Such as a course that this plan does not know the tier of.
         if before != then:
-            course = ", ".join([sample.name, *(f"with {code.code} for {code.like}" for code in codes)])
             moved.append(Moved(row, course, before, then))
     return Tried(courses, tuple(moved))
 
@@ -339,12 +340,9 @@ def _services_touched(before: Plan, after: Plan, drafted: Sequence[CommonRule]) 
     return frozenset(code for one in differ for code in one.services) | (NEEDLING_CODES if drafted else frozenset())
 
 
-def _with_code(visit: Mapping[str, Any], code: CodeRule) -> Mapping[str, Any]:
-    """Return a visit with a code in the place of the one that it counts like, or else of the first."""
-    services = visit["services"]
-    like = code.like if any(one["code"] == code.like for one in services) else services[0]["code"]
-    changed = [{**one, "code": code.code if one["code"] == like else one["code"]} for one in services]
-    return {**visit, "services": changed}
+def _with_code(visit: Mapping[str, Any], old: str, new: str) -> Mapping[str, Any]:
+    services = [{**one, "code": new if one["code"] == old else one["code"]} for one in visit["services"]]
+    return {**visit, "services": services}
 
 
 def _codes_of(request: Mapping[str, Any]) -> set[str]:

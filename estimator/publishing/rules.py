@@ -205,7 +205,7 @@ class NewCode:
     """A code to start, as it was typed."""
 
     code: str
-    words: str
+    own_words: str
     timed: str
     like: str
     source_title: str
@@ -216,19 +216,24 @@ class NewCode:
     @property
     def text(self) -> str:
         """Return the text of the draft."""
-        rule = CodeRule(self.code, self.words, self.timed == "yes", self.like)
+        rule = CodeRule(self.code, self.own_words, self.timed == "yes", self.like)
         source = Source(self.source_title, self.source_url, date.fromisoformat(self.source_read_on))
         return code_text(rule, source, Span(date.fromisoformat(self.first_day) if self.first_day else None, None))
 
 
-_FIELDS = {"source.title": "source_title", "source.url": "source_url", "source.read_on": "source_read_on"}
+_FIELDS = {
+    "words": "own_words",
+    "source.title": "source_title",
+    "source.url": "source_url",
+    "source.read_on": "source_read_on",
+}
 
 
 def _wrong_with(new: NewCode) -> Iterator[Problem]:
     if not is_service_code(new.code):
         yield Problem("code", "Enter the five characters of the code, such as 97799 or G0283.")
-    if not new.words:
-        yield Problem("words", "Enter what it is in your own words, such as: Cupping.")
+    if not new.own_words:
+        yield Problem("own_words", "Enter what it is in your own words, such as: Cupping.")
     if new.timed not in ("yes", "no"):
         yield Problem("timed", "Choose how it is billed.")
     if not new.like:

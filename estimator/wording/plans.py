@@ -30,7 +30,7 @@ from estimator.engine.plan import (
     Tier,
 )
 from estimator.engine.usual import UsualRules
-from estimator.engine.values import Amount, Between, Citation, Unknown
+from estimator.engine.values import ALWAYS, Amount, Between, Citation, Unknown
 from estimator.language import N_, _, ngettext
 from estimator.plans.common_rules import CommonRule
 from estimator.plans.layers import Layer, sources_cited
@@ -566,7 +566,7 @@ def common_in_short(rule: CommonRule) -> str:
     if isinstance(rule.value, StateRule):
         return rule.value.says
     if isinstance(rule.value, CodeRule):
-        return " ".join(_code_says(rule.value)["What it is"])
+        return " ".join(_code_counts(rule.value))
     position = rule.value.unread
     return f"Where no policy is known, needling counts as {position}." if position else "Says nothing of needling."
 
@@ -574,7 +574,9 @@ def common_in_short(rule: CommonRule) -> str:
 def common_says(rule: CommonRule) -> Said:
     """Return a state's law or what is usual in a market in sentences by heading."""
     span = rule.in_force
-    days = [f"In force: {span.first_day or 'always'} to {span.last_day or 'no end'}."]
+    days = ["In force on every day."]
+    if span != ALWAYS:
+        days = [f"In force: {span.first_day or 'always'} to {span.last_day or 'no end'}."]
     if isinstance(rule.value, StateRule):
         said = _law_says(rule.value)
     else:
@@ -585,10 +587,15 @@ def common_says(rule: CommonRule) -> Said:
 
 def _code_says(code: CodeRule) -> Mapping[str, list[str]]:
     """Return a code in sentences; one that ships counts like itself, which is no news."""
-    counted = "Billed in units of 15 minutes." if code.timed else "Billed once a visit, whatever its minutes."
-    like = [] if code.like == code.code else [f"It counts like {code.like}."]
-    classes = [f"In the classes {', '.join(code.classes)}."] if code.classes else []
-    return {"What it is": [f"{sentence(code.words)}.", counted], "How it counts": [*like, *classes]}
+    return {"What it is": [f"{sentence(code.words)}."], "How it counts": list(_code_counts(code))}
+
+
+def _code_counts(code: CodeRule) -> Iterator[str]:
+    yield "Billed in units of 15 minutes." if code.timed else "Billed once a visit, whatever its minutes."
+    if code.like != code.code:
+        yield f"It counts like {code.like}."
+    if code.classes:
+        yield f"In the classes {', '.join(code.classes)}."
 
 
 def _law_says(law: StateRule) -> Said:

@@ -83,7 +83,7 @@ POSITIONS = (
 )
 _KINDS = {LAYER: "Insurers’ rules", STATE_LAW: "State law", USUAL: "Usual in a market", CODE: "Procedure codes"}
 _OF_LAYERS = ("name", "title", "insurer", "market")
-_OF_CODES = ("code", "words", "timed", "like", "source_title", "source_url", "source_read_on", "first_day")
+_OF_CODES = ("code", "own_words", "timed", "like", "source_title", "source_url", "source_read_on", "first_day")
 _SAVED_SINCE = "{who} saved this draft since you looked at it. Below is what it now says: look again, then publish."
 _ADDRESS = "/staff/rules/{kind}/{name}"
 
@@ -238,7 +238,8 @@ def _fits(now: RuleNow, words: Sequence[str], insurer: str, market: str) -> bool
 def _row(now: RuleNow) -> dict[str, Any]:
     rule = now.rule
     if isinstance(rule, CommonRule):
-        scope, needling, cited = rule.id, common_in_short(rule), list(rule.sources.values())
+        scope = "" if rule.kind == CODE else rule.id
+        needling, cited = common_in_short(rule), list(rule.sources.values())
     else:
         scope = "; ".join(filter(None, (", ".join(sorted(rule.markets)), ", ".join(sorted(rule.states)))))
         needling, cited = policy_says(rule.policies, services()), list(sources_cited(rule).values())

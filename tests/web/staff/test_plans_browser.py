@@ -79,7 +79,8 @@ def test_axe_finds_nothing_wrong_on_any_of_these_pages(browser: Browser, served:
     publishes(page, "45.00")
     draft = page.url.removesuffix("/preview")
     wrong: dict[str, object] = {}
-    for address in (page.url, draft, f"{draft}/form", f"{served}/staff/plans/dogwood", f"{served}/staff/plans/"):
+    pages = ("plans/dogwood", "plans/", "rules/?kind=code", "rules/code/97110", "rules/state-law/ME")
+    for address in (page.url, draft, f"{draft}/form", *(f"{served}/staff/{each}" for each in pages)):
         page.goto(address)
         found = [each["id"] for each in Axe().run(page).response["violations"]]
         wide = page.evaluate("document.documentElement.scrollWidth")
