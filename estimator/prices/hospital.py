@@ -140,10 +140,12 @@ class _Charges:
         if array == "standard_charge_information":
             raise ValueError("one service is larger than any hospital’s")
 
+    def wants(self, array: str, text: bytes) -> bool:
+        """Tell whether this is a service that may be ours."""
+        return array == "standard_charge_information" and self._may_be_ours(text)
+
     def element(self, array: str, text: bytes) -> None:
         """Take one service."""
-        if array != "standard_charge_information" or not self._may_be_ours(text):
-            return
         written = self._allowance.parse(text)
         named = {
             (_text(one.get("code")).upper(), _text(one.get("type"))) for one in written.get("code_information") or ()

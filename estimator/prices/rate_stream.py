@@ -11,20 +11,25 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from gzip import GzipFile
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 import numpy as np
 import orjson
-from isal import isal_zlib
+from isal import igzip
 from isal.igzip_lib import IsalError
 
 from estimator.errors import Problem, RatesRefused
 from estimator.files import most_parts
 
-_CHUNK = 1 << 20
-# What the scanner takes at once: small enough that its tables stay in the processor's cache.
-_BITE = 1 << 16
+# What is unpacked and looked through at once: small enough to stay in the processor's cache.
+_CHUNK = 1 << 18
+# What the scanner takes at once.
+_BITE = 1 << 17
+# All that the scanner looks at: [ and { are one to it, and so are ] and }; two quotes in turn are text without any.
+_FOLDED = bytes.maketrans(b"[]", b"{}")
+_UNMARKED = bytes({*range(256)} - {*b'[]{}"'})
 # An element beyond this is cut into its own elements.
 LARGE = 1 << 24
 # So is one of more objects, or values, than one for so many of these bytes: each costs more memory than its text.
@@ -32,6 +37,8 @@ _BYTES_OF_OBJECT, _BYTES_OF_VALUE = 112, 32
 _MOST_AROUND = 1 << 22
 # Real files unpack to 20 to 40 times their size. Up to here a file may unpack to any.
 _MOST_RATIO, _SMALL = 100, 1 << 23
+# No bracket: places, whether each opens, depths.
+_NONE = (np.empty(0, np.intp), np.empty(0, bool), np.empty(0, np.int32))
 # No such file has more arrays at its top.
 _MOST_ARRAYS = 100
 # What a file may hold, whatever its size, and beyond that for its bytes as they come, packed or plain: a part (element,
@@ -43,12 +50,17 @@ _MANY_PAIRS, _PAIRS_OF_BYTE = 4_000_000, 10
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# The types of isal name an exception where its class is meant.
+# isal has no types for the class that unpacks, and names an exception where its class is meant.
+_GZIPPED = cast(Callable[..., GzipFile], igzip.IGzipFile)
 _DAMAGED = cast(type[Exception], IsalError)
 _LAST_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*$')
 # A key may be written with escapes such as \u005f; files that do so are read in the slow and sure way.
 _ESCAPED_LETTER = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
 _ITEMS = "in_network"
+# What is held of an item that is not wanted, in case it is the last.
+_MOST_HELD = 1 << 22
+# Enough for a key with its value; and for what usually stands between the beginning of an item and its code.
+_LOOK_AHEAD, _LOOK_BACK = 512, 4_096
 _FIRST_KEY = re.compile(rb'\{\s*"negotiation_arrangement"')
 _CODE_KEY = b'"billing_code"'
 _CODE = re.compile(rb'"billing_code"\s*:\s*"?\s*([A-Za-z0-9]*)')
@@ -78,19 +90,35 @@ class Allowance:
         if self._pairs < 0:
             raise _TooMuch("rates")
 
-    def parse(self, text: bytes) -> Any:
-        """Return what an element says; raise ValueError where it is no JSON or has too many values."""
+    def take_values(self, text: bytes) -> None:
+        """Count what an element may say; refuse the file where it is too much."""
         self._values -= text.count(b",")
         if self._values < 0:
             raise _TooMuch("values")
+
+    def parse(self, text: bytes) -> Any:
+        """Return what an element says; raise ValueError where it is no JSON."""
+        self.take_values(text)
         return orjson.loads(text)
+
+    @property
+    def left(self) -> tuple[int, int, int]:
+        """Return what may still be found, to come back to where something is read once more."""
+        return self._parts, self._values, self._pairs
+
+    @left.setter
+    def left(self, left: tuple[int, int, int]) -> None:
+        self._parts, self._values, self._pairs = left
 
 
 class Receiver(Protocol):
     """Takes the elements of a file as they come."""
 
+    def wants(self, array: str, text: bytes) -> bool:
+        """Tell whether an element of an array at the top of the file is to be read."""
+
     def element(self, array: str, text: bytes) -> None:
-        """Take one element of an array at the top of the file."""
+        """Take an element that is wanted."""
 
     def large(self, array: str, begun: bytes) -> Receiver | None:
         """Return what takes the parts of an element too large to hold, begun so; None where it is not wanted."""
@@ -122,16 +150,24 @@ def read_elements(
 
 def holds_code(text: bytes, codes: frozenset[str], allowance: Allowance) -> bool:
     """Tell whether a wanted code may stand in the text of an element."""
-    allowance.take(text.count(_CODE_KEY))
     if b"\\" in text and _ESCAPED_LETTER.search(text):
         return True
     place = text.find(_CODE_KEY)
     while place >= 0:
+        allowance.take(1)
         match = _CODE.match(text, place)
         if match and match[1].decode().upper() in codes:
             return True
         place = text.find(_CODE_KEY, place + 1)
     return False
+
+
+def is_heavy(text: bytes, most: int) -> bool:
+    """Tell whether what a text says takes more memory than is given to an element."""
+    if len(text) * _BYTES_OF_OBJECT <= most:
+        return False
+    objects = text.count(b"{") + text.count(b"[")
+    return max(len(text), objects * _BYTES_OF_OBJECT + text.count(b",") * _BYTES_OF_VALUE) > most
 
 
 def refuse(path: Path, words: str) -> RatesRefused:
@@ -144,16 +180,18 @@ def _read(path: Path, receiver: Receiver, allowance: Allowance, leap_to: frozens
     scanner = Scanner(receiver, allowance)
     leap = None if leap_to is None else _Leap(scanner, receiver, allowance, leap_to)
     try:
-        for chunk in unpacked_chunks(path):
-            if not read:
-                chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
-                if chunk[:512].lstrip()[:1] != b"{":
-                    raise refuse(path, "Give a JSON file of a payer, plain or gzipped; this is none.")
+        for chunk in _content(path):
             read += len(chunk)
-            if leap is None or not leap.take(chunk):
+            if leap is not None and leap.is_at_work:
+                leap.take(chunk)
+            else:
                 scanner.feed(chunk)
-        if leap is not None:
-            leap.end()
+                if leap is not None:
+                    leap.begin(read)
+        if leap is not None and leap.is_at_work and (place := leap.end()) is not None:
+            for chunk in _content(path):
+                scanner.feed(chunk[place:] if place > 0 else chunk)
+                place -= len(chunk)
         return scanner.end()
     except EOFError:
         words = f"The file is cut off after {read:,} bytes of its content. Download it again; nothing of it is kept."
@@ -167,6 +205,16 @@ def _read(path: Path, receiver: Receiver, allowance: Allowance, leap_to: frozens
     except ValueError as error:
         words = f"The file is no whole JSON: {error}. It was read up to byte {read:,}; nothing of it is kept."
         raise refuse(path, words) from None
+
+
+def _content(path: Path) -> Iterator[bytes]:
+    """Yield the content of a JSON file in chunks, without a byte order mark."""
+    for number, chunk in enumerate(unpacked_chunks(path)):
+        if not number:
+            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
+            if chunk[:512].lstrip()[:1] != b"{":
+                raise refuse(path, "Give a JSON file of a payer, plain or gzipped; this is none.")
+        yield chunk
 
 
 def unpacked_chunks(path: Path) -> Iterator[bytes]:
@@ -188,22 +236,12 @@ def unpacked_chunks(path: Path) -> Iterator[bytes]:
 def _unpacked(opened: IO[bytes], path: Path) -> Iterator[bytes]:
     """Yield the content of every gzip member, a chunk at most at once; raise EOFError where it is cut off."""
     given = 0
-    unpacker = isal_zlib.decompressobj(wbits=31)
-    packed = b""
-    while packed or (packed := opened.read(_CHUNK)):
-        if chunk := unpacker.decompress(packed, _CHUNK):
+    with _GZIPPED(fileobj=opened, mode="rb") as unpacked:
+        while chunk := unpacked.read1(_CHUNK):
             given += len(chunk)
             if given > _SMALL and given > _MOST_RATIO * opened.tell():
                 raise refuse(path, f"It would unpack to more than {_MOST_RATIO} times its size: this is no such file.")
             yield chunk
-        packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-        if unpacker.eof:
-            # Members follow each other; zeros may fill up a block at the end.
-            packed = packed.lstrip(b"\0") or opened.read(_CHUNK).lstrip(b"\0")
-            if not packed:
-                return
-            unpacker = isal_zlib.decompressobj(wbits=31)
-    raise EOFError
 
 
 # ----------------------------------------------------------------------------
@@ -224,7 +262,7 @@ class Scanner:
         self._around: list[bytes] = []
         self._around_size = 0
         self._element: list[bytes] = []
-        self._size = self._weight = 0
+        self._size = 0
         self._inside: Scanner | None = None
         self._is_skipped = False
         self._arrays = 0
@@ -236,15 +274,22 @@ class Scanner:
         return self.array == _ITEMS and self._inside is None and not self._is_skipped
 
     @property
-    def begun(self) -> bytes:
-        """Return what was read so far of the element that the scanner stands in."""
-        return b"".join((*self._element, self._held))
+    def is_between_elements(self) -> bool:
+        """Tell whether no element was begun and not ended."""
+        return self._depth == 2 and not self._in_string and not self._held
 
-    def leave_element(self) -> None:
-        """Stand between two elements: somebody else read the one that was begun."""
+    @property
+    def beginning(self) -> bytes:
+        """Return how the element begins that the scanner stands in."""
+        return b"".join(self._element[:2])[:200]
+
+    def leave_element(self) -> bytes:
+        """Return what was read so far of an element that somebody else will read; stand before it."""
+        begun = b"".join((*self._element, self._held))
         self._element.clear()
         self._size = 0
         self._depth, self._in_string, self._held = 2, False, b""
+        return begun
 
     def feed(self, chunk: bytes) -> None:
         """Take the next part of the file."""
@@ -263,35 +308,49 @@ class Scanner:
         for place, is_open, depth in zip(places.tolist(), opens.tolist(), depths.tolist(), strict=True):
             mark = self._bracket(bite, mark, place, is_open, depth)
         self._run(bite[mark:])
-        if self._size > 1:
-            self._weight += bite.count(b",") * _BYTES_OF_VALUE
-            if max(self._size, self._weight) > self._most:
-                self._open_large()
+        if self._size > self._most:
+            self._open_large()
 
     def _brackets(self, plain: bytes) -> tuple[Any, Any, Any]:
         """Return places of brackets at the top three levels, whether each opens, and the depth after each."""
+        marks = plain.translate(_FOLDED, _UNMARKED)
+        if self._in_string:
+            marks = b'"' + marks
+        # Two quotes in turn have no bracket between them; what is left of quotes is text with brackets, or text that
+        # goes on.
+        marks = marks.replace(b'""', b"")
+        kinds = np.frombuffer(marks, np.uint8)
+        within = None
+        was_within = self._in_string
+        self._in_string = False
+        if b'"' in marks:
+            quotes = kinds == ord('"')
+            within = np.cumsum(quotes, dtype=np.int32)
+            self._in_string = bool(int(within[-1]) & 1)
+            kinds = kinds[~quotes & (within & 1 == 0)]
+        if not len(kinds):
+            return _NONE
+        # { is one step down and } one up; | stands between them.
+        depths = (ord("|") - kinds.view(np.int8)).cumsum(dtype=np.int32) + self._depth
+        self._depth = int(depths[-1])
+        opens = kinds == ord("{")
+        top = (depths + ~opens) <= 3
+        if not top.any():
+            return _NONE
+        return self._places(plain, was_within)[top], opens[top], depths[top]
+
+    @staticmethod
+    def _places(plain: bytes, is_in_string: bool) -> Any:
+        """Return the places of all brackets that stand in no string."""
         codes = np.frombuffer(plain, np.uint8)
-        # [ and { differ in one bit only, and so do ] and }.
         folded = codes | 32
         marked = folded == ord("{")
         marked |= folded == ord("}")
         marked |= codes == ord('"')
         places = np.flatnonzero(marked)
-        kinds = codes[places]
-        quotes = kinds == ord('"')
-        within = np.cumsum(quotes, dtype=np.int32)
-        outside = (((within + self._in_string) & 1) == 0) & ~quotes
-        if len(within):
-            self._in_string = bool((int(within[-1]) + self._in_string) & 1)
-        places = places[outside]
-        opens = (kinds[outside] | 32) == ord("{")
-        if self._size > 1:
-            self._weight += int(np.count_nonzero(opens)) * _BYTES_OF_OBJECT
-        depths = np.where(opens, 1, -1).cumsum() + self._depth
-        if len(depths):
-            self._depth = int(depths[-1])
-        top = (depths + ~opens) <= 3
-        return places[top], opens[top], depths[top]
+        quotes = codes[places] == ord('"')
+        within = np.cumsum(quotes, dtype=np.int32) + is_in_string
+        return places[~quotes & (within & 1 == 0)]
 
     def _bracket(self, bite: bytes, mark: int, place: int, is_open: bool, depth: int) -> int:
         """Take one bracket of the top three levels, and return from where on the text is not taken yet."""
@@ -299,7 +358,6 @@ class Scanner:
         if level == 3 and is_open:
             self._element.append(bite[place : place + 1])
             self._size = 1
-            self._weight = 0
             return place + 1
         if level == 2 and not is_open and self.array:
             self.array = ""
@@ -344,11 +402,16 @@ class Scanner:
 
     def _end_element(self) -> None:
         self._allowance.take(1)
+        if self._inside is None and not self._is_skipped:
+            text = b"".join(self._element)
+            if self._receiver.wants(self.array, text):
+                if is_heavy(text, self._most):
+                    self._open_large()
+                else:
+                    self._receiver.element(self.array, text)
         if self._inside is not None:
             inside, self._inside = self._inside, None
             inside.end()
-        elif not self._is_skipped:
-            self._receiver.element(self.array, b"".join(self._element))
         self._is_skipped = False
         self._element.clear()
         self._size = 0
@@ -358,7 +421,7 @@ class Scanner:
         begun = b"".join(self._element)
         receiver = self._receiver.large(self.array, begun)
         self._element.clear()
-        self._size, self._weight = 1, 0
+        self._size = 1
         if receiver is None:
             self._is_skipped = True
             return
@@ -383,10 +446,12 @@ class Scanner:
 
 
 class _Leap:
-    """Looks among items that all begin alike for wanted codes only, and leaves the rest unread.
+    """Looks among items that all begin alike for codes only, and leaves the items of others unread.
 
-    It takes a part of the file up to the start of the last item in it, so that every item it sees is whole; where it
-    cannot, the scanner goes on from there. A code can be missed by neither: each is looked for in every part.
+    An item begins where its first key last stands before its code. A wanted item is handed over up to where the next
+    begins; it is no JSON where one of another layout came between. Then, and where a wanted code stands in an item
+    whose beginning is not held any more, the file is read again in the sure way. The scanner reads the last item with
+    whatever follows it, and wanted items that are too large to hold.
     """
 
     def __init__(self, scanner: Scanner, receiver: Receiver, allowance: Allowance, codes: frozenset[str]) -> None:
@@ -395,55 +460,109 @@ class _Leap:
         self._allowance = allowance
         self._codes = codes
         self._first = b""
-        self._rest = b""
+        # Places in the file: of the item that is looked through, of what is held, of codes not looked for yet, and of
+        # the end of what came.
+        self._start = self._from = self._next = self._end = 0
+        self._parts: list[bytes] = []
+        self._window = b""
+        self._is_wanted = False
 
-    def take(self, chunk: bytes) -> bool:
-        """Take a chunk, or return False where the scanner must."""
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether parts of the file are taken here, and not by the scanner."""
+        return bool(self._first)
+
+    def begin(self, place: int) -> None:
+        """Take over from the scanner, which stands at a place in the file, where it is in an item that begins alike."""
         if not self._scanner.is_among_items:
-            return False
-        if not self._first:
-            match = _FIRST_KEY.match(self._scanner.begun)
-            if match is None:
-                return False
-            self._first = match[0]
-        last = chunk.rfind(self._first)
-        if last < 0:
-            self._give_back()
-            return False
-        before = self._rest or self._scanner.begun
-        if not self._rest:
-            self._scanner.leave_element()
-        text = before + chunk
-        limit = len(before) + last
-        self._items(text, limit)
-        self._rest = text[limit:]
-        return True
+            return
+        match = _FIRST_KEY.match(self._scanner.beginning)
+        if match is None:
+            return
+        self._first = match[0]
+        begun = self._scanner.leave_element()
+        self._start = self._from = self._next = self._end = place - len(begun)
+        self._parts, self._window, self._is_wanted = [], b"", False
+        self.take(begun)
 
-    def end(self) -> None:
-        """Let the scanner read what follows the last item that was taken."""
-        self._give_back()
+    def take(self, chunk: bytes) -> None:
+        """Take the next part of the file."""
+        self._parts.append(chunk)
+        self._end += len(chunk)
+        text = self._window + chunk
+        base = self._end - len(text)
+        # Whatever begins at the very end may go on in the next part.
+        limit = len(text) - _LOOK_AHEAD
+        if base + limit > self._next:
+            self._look(text, base, limit)
+            self._next = base + limit
+            text = text[max(limit - _LOOK_BACK, 0) :]
+        self._window = text
+        if self._end - self._from > _MOST_HELD:
+            self._let_go()
 
-    def _give_back(self) -> None:
-        rest, self._rest = self._rest, b""
-        if rest:
-            self._scanner.feed(rest)
+    def end(self) -> int | None:
+        """Let the scanner read the last item and what follows; return its place where that is not held."""
+        self._first = b""
+        if self._start < self._from:
+            return self._start
+        self._scanner.feed(self._held(self._start, self._end))
+        return None
 
-    def _items(self, text: bytes, limit: int) -> None:
-        """Take the wanted items up to a limit; each code on the way there is counted as it is found."""
-        if b"\\" in text and _ESCAPED_LETTER.search(text, 0, limit):
+    def _look(self, text: bytes, base: int, limit: int) -> None:
+        """Look for codes in a text at a place in the file; their keys begin before a limit."""
+        if b"\\" in text and _ESCAPED_LETTER.search(text):
             raise OtherLayout
-        place = text.find(_CODE_KEY, 0, limit)
+        past = limit + len(_CODE_KEY) - 1
+        place = text.find(_CODE_KEY, self._next - base, past)
         while place >= 0:
             self._allowance.take(1)
             match = _CODE.match(text, place)
-            if match is None or match[1].decode().upper() not in self._codes:
-                place = text.find(_CODE_KEY, place + 1, limit)
-                continue
-            start = max(text.rfind(self._first, 0, place), 0)
-            end = text.find(self._first, place, limit)
-            whole = text[start : end if end >= 0 else limit].strip().rstrip(b",").rstrip()
+            if match is not None and match.end() == len(text):
+                raise OtherLayout
+            is_wanted = match is not None and match[1].decode().upper() in self._codes
+            begun = text.rfind(self._first, max(self._start + 1 - base, 0), place)
+            start = base + begun if begun >= 0 else self._begun_before(base + place) if is_wanted else self._start
+            if start > self._start:
+                self._end_item(start)
+                self._is_wanted = is_wanted
+            elif is_wanted:
+                self._is_wanted = True
+            place = text.find(_CODE_KEY, place + 1, past)
+
+    def _begun_before(self, place: int) -> int:
+        """Return where the item of a wanted code begins: the one looked through, or one with much before its code."""
+        if self._start < self._from:
+            raise OtherLayout
+        found = self._held(self._start + 1, place).rfind(self._first)
+        return self._start + 1 + found
+
+    def _held(self, start: int, end: int) -> bytes:
+        return b"".join(self._parts)[start - self._from : end - self._from]
+
+    def _end_item(self, start: int) -> None:
+        """Hand over the item that was looked through if it is wanted; the next begins at a place in the file."""
+        if self._is_wanted:
+            text = self._held(self._start, start)
+            next_item = text.find(self._first, 1)
+            whole = (text[:next_item] if next_item >= 0 else text).strip().rstrip(b",").rstrip()
             try:
-                self._receiver.element(_ITEMS, whole)
+                if is_heavy(whole, LARGE):
+                    self._scanner.feed(whole)
+                    if not self._scanner.is_between_elements:
+                        raise OtherLayout
+                else:
+                    self._receiver.element(_ITEMS, whole)
             except ValueError:
                 raise OtherLayout from None
-            place = text.find(_CODE_KEY, end, limit) if end >= 0 else -1
+        self._start = start
+        while self._from + len(self._parts[0]) <= start:
+            self._from += len(self._parts.pop(0))
+
+    def _let_go(self) -> None:
+        """Hold no more of an item that is not wanted; leave one that is, and too large, to the scanner."""
+        if not self._is_wanted:
+            self._parts = [self._window]
+            self._from = self._end - len(self._window)
+        elif self._end - self._start > LARGE:
+            self.end()

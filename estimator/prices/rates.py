@@ -28,6 +28,7 @@ import orjson
 from estimator.engine.values import Money
 from estimator.prices.books import service_codes
 from estimator.prices.rate_stream import Allowance, holds_code, read_elements, refuse
+from estimator.prices.rate_text import Held, Priced, priced_text
 
 PROFESSIONAL = "professional"
 INSTITUTIONAL = "institutional"
@@ -49,7 +50,9 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII
 _CODE_OF_ITEM = re.compile(rb'[^\[\]\\]*"billing_code"\s*:\s*"?\s*([A-Za-z0-9]+)\s*[",]')
 _MOST_PACKED = 12_000_000
 _NO_NPI = 0
-_MANY_NUMBERS = 50_000
+_LEAST_NPI = 1_000_000_000
+# So many items in another layout, and no further one is tried by its text.
+_MOST_OTHER_WAYS = 5
 _EXACT = 1e-6
 
 
@@ -211,7 +214,7 @@ class _Groups:
 
     def _clinic(self, written: Mapping[str, Any]) -> tuple[str, bytes]:
         npis = written.get("npi")
-        packed = array("q", sorted({_npi(one) for one in (npis if isinstance(npis, list) else [npis])} - {_NO_NPI}))
+        packed = array("q", sorted({*map(_npi, npis if isinstance(npis, list) else [npis])} - {_NO_NPI}))
         tin = written.get("tin")
         value = _text(tin.get("value")) if isinstance(tin, dict) else _text(tin)
         digits = value if value.isdecimal() else re.sub(r"\D", "", value)
@@ -232,23 +235,33 @@ class _Received(_Groups):
         self.read = 0
         self.postponed = False
         self._terms: dict[tuple[Any, ...], _Terms | str] = {}
-        self._held: dict[tuple[str, _Terms | str, int], _Held] = {}
+        self._held: dict[tuple[str, _Terms | str], dict[int, Held]] = defaultdict(dict)
+        self._other_ways = 0
 
     @property
     def named(self) -> set[str]:
         """Return the references that kept prices name."""
-        return {self.references[number] for held in self._held.values() for number in held.numbers}
+        return {
+            self.references[number]
+            for by_cents in self._held.values()
+            for held in by_cents.values()
+            for number in held.numbers
+        }
 
     def around(self, text: bytes) -> None:
         """Nothing of it is needed before the end."""
 
+    def wants(self, array: str, text: bytes) -> bool:
+        """Tell whether this is an item of ours or a provider group."""
+        if array == "in_network":
+            return holds_code(text, self._codes, self.allowance)
+        return array == "provider_references" and not self.postponed
+
     def element(self, array: str, text: bytes) -> None:
         """Take an item or a provider group."""
         if array == "in_network":
-            if holds_code(text, self._codes, self.allowance):
-                service = self.allowance.parse(text)
-                self.take(service, service.get("negotiated_rates") or ())
-        elif array == "provider_references" and not self.postponed:
+            self._item(text)
+        else:
             written = self.allowance.parse(text)
             if "provider_groups" in written:
                 self.add(written.get("provider_group_id"), written["provider_groups"], written.get("network_name"))
@@ -256,6 +269,16 @@ class _Received(_Groups):
                 # More than can be held: only those that a kept price names are read, in a second look.
                 self.postponed = True
                 self.groups.clear()
+
+    def _item(self, text: bytes) -> None:
+        priced = priced_text(text, self.allowance, self._numbers_of) if self._other_ways < _MOST_OTHER_WAYS else None
+        if priced is None:
+            self._other_ways += 1
+        elif _text(priced.service.get("billing_code")).upper() in self._codes and not _no_item(priced.service):
+            self._take_priced(priced)
+            return
+        service = self.allowance.parse(text)
+        self.take(service, service.get("negotiated_rates") or ())
 
     def large(self, array: str, begun: bytes) -> _LargeItem | None:
         """Return what takes the rates of an item too large to hold; None where its code is known as another's."""
@@ -291,36 +314,58 @@ class _Received(_Groups):
                 if why or cents is None:
                     self.refused[why] += 1
                     continue
-                key = code, terms, cents
-                held = self._held.get(key)
+                by_cents = self._held[code, terms]
+                held = by_cents.get(cents)
                 if held is None:
-                    held = self._held[key] = _Held(array("l"))
+                    held = by_cents[cents] = Held(array("l"))
                 held.add(numbers)
 
+    def _take_priced(self, priced: Priced) -> None:
+        """Take one item whose prices of the same terms, amount and code are put together."""
+        code = _text(priced.service.get("billing_code")).upper()
+        for written, by_amount in priced.prices:
+            terms = _read_terms(written)
+            held = self._held[code, terms]
+            for amount, same in by_amount.items():
+                self.read += same.count
+                cents = read_cents(orjson.loads(amount))
+                why = terms if isinstance(terms, str) else _no_amount(cents)
+                if why or cents is None:
+                    self.refused[why] += same.count
+                elif cents in held:
+                    held[cents].add(same.numbers, same.count)
+                else:
+                    held[cents] = same
+
     def _whose(self, rate: Mapping[str, Any]) -> list[int]:
-        known = self._known
-        try:
-            numbers = [known[one] for one in rate.get("provider_references") or ()]
-        except (KeyError, TypeError):
-            numbers = [self.number(one) for one in rate.get("provider_references") or ()]
+        numbers = self._numbers_of(rate.get("provider_references") or ())
         if inline := rate.get("provider_groups"):
             mark = hashlib.blake2b(orjson.dumps(inline), digest_size=12).hexdigest()
             numbers.append(self.numbers.get(f"inline {mark}") or self.add(f"inline {mark}", inline, ()))
         return numbers or [self.number("")]
 
+    def _numbers_of(self, references: Iterable[Any]) -> list[int]:
+        known = self._known
+        try:
+            return [known[one] for one in references]
+        except (KeyError, TypeError):
+            return [self.number(one) for one in references]
+
     def unexpired(self, dated: date | None) -> dict[Price, array[int]]:
         """Return the prices in force on the day of the file; the day may stand at its end."""
         prices: dict[Price, array[int]] = {}
-        for (code, terms, cents), held in self._held.items():
-            assert isinstance(terms, _Terms)
-            if dated is not None and terms.last_day is not None and terms.last_day < dated:
-                self.refused["expired"] += held.count
+        for (code, terms), by_cents in self._held.items():
+            if isinstance(terms, str):
                 continue
-            price = Price(code, cents, terms.billing_class, terms.setting, terms.arrangement, terms.in_hospital)
-            if price in prices:
-                prices[price].extend(held.numbers)
-            else:
-                prices[price] = held.numbers
+            if dated is not None and terms.last_day is not None and terms.last_day < dated:
+                self.refused["expired"] += sum(held.count for held in by_cents.values())
+                continue
+            for cents, held in by_cents.items():
+                price = Price(code, cents, terms.billing_class, terms.setting, terms.arrangement, terms.in_hospital)
+                if price in prices:
+                    prices[price].extend(held.numbers)
+                else:
+                    prices[price] = held.numbers
         self._held.clear()
         return prices
 
@@ -346,13 +391,13 @@ class _LargeItem:
     def _is_known(self) -> bool:
         return {"billing_code", "billing_code_type", "negotiation_arrangement"} <= self._service.keys()
 
+    def wants(self, array: str, text: bytes) -> bool:
+        """Tell whether this is a rate of one of our codes, as far as is known."""
+        code = _text(self._service.get("billing_code")).upper()
+        return array == "negotiated_rates" and (not code or code in self._codes)
+
     def element(self, array: str, text: bytes) -> None:
         """Take one rate."""
-        if array != "negotiated_rates":
-            return
-        code = _text(self._service.get("billing_code")).upper()
-        if code and code not in self._codes:
-            return
         if self._is_known:
             self._received.take(self._service, (self._received.allowance.parse(text),), 1)
         else:
@@ -374,15 +419,18 @@ class _References(_Groups):
     def around(self, text: bytes) -> None:
         """Nothing of it is needed."""
 
+    def wants(self, array: str, text: bytes) -> bool:
+        """Tell whether this may be a provider group that is needed."""
+        if array != "provider_references":
+            return False
+        match = re.search(rb'"provider_group_id"\s*:\s*"?([^",}\s]+)', text)
+        return match is None or match[1].decode("utf-8", "replace") in self._needed
+
     def element(self, array: str, text: bytes) -> None:
         """Take a provider group where it is needed."""
-        if array != "provider_references":
-            return
-        match = re.search(rb'"provider_group_id"\s*:\s*"?([^",}\s]+)', text)
-        if match is None or match[1].decode("utf-8", "replace") in self._needed:
-            written = self.allowance.parse(text)
-            if _text(written.get("provider_group_id")) in self._needed and "provider_groups" in written:
-                self.add(written.get("provider_group_id"), written["provider_groups"], written.get("network_name"))
+        written = self.allowance.parse(text)
+        if _text(written.get("provider_group_id")) in self._needed and "provider_groups" in written:
+            self.add(written.get("provider_group_id"), written["provider_groups"], written.get("network_name"))
 
     def large(self, array: str, begun: bytes) -> None:
         """Skip what is too large to hold."""
@@ -414,21 +462,6 @@ class _Terms(NamedTuple):
     arrangement: str
     in_hospital: bool
     last_day: date | None
-
-
-@dataclass(slots=True)
-class _Held:
-    numbers: array[int]
-    count: int = 0
-    _full: int = _MANY_NUMBERS
-
-    def add(self, numbers: list[int]) -> None:
-        """Take the clinics of one more price; a group counts once, however often a file repeats it."""
-        self.numbers.extend(numbers)
-        self.count += 1
-        if len(self.numbers) > self._full:
-            self.numbers = array("l", sorted(set(self.numbers)))
-            self._full = max(_MANY_NUMBERS, 2 * len(self.numbers))
 
 
 def _mark(written: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -500,6 +533,8 @@ def read_cents(written: Any) -> int | None:
 
 
 def _npi(written: Any) -> int:
+    if type(written) is int:
+        return written if _LEAST_NPI <= written < 10 * _LEAST_NPI else _NO_NPI
     text = _text(written)
     return int(text) if len(text) == 10 and text.isascii() and text.isdigit() else _NO_NPI
 
