@@ -260,7 +260,7 @@ class _Received(_Groups):
     def element(self, array: str, text: bytes) -> None:
         """Take an item or a provider group."""
         if array == "in_network":
-            self._item(text)
+            self._take_item(text)
         else:
             written = self.allowance.parse(text)
             if "provider_groups" in written:
@@ -270,7 +270,7 @@ class _Received(_Groups):
                 self.postponed = True
                 self.groups.clear()
 
-    def _item(self, text: bytes) -> None:
+    def _take_item(self, text: bytes) -> None:
         priced = priced_text(text, self.allowance, self._numbers_of) if self._other_ways < _MOST_OTHER_WAYS else None
         if priced is None:
             self._other_ways += 1
