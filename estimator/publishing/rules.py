@@ -14,7 +14,7 @@ from datetime import date
 from sqlalchemy import Connection, Engine
 
 from estimator.accounts.audit import note_done
-from estimator.clock import now_utc
+from estimator.clock import now_utc, today
 from estimator.db.connection import reading, require_ready, writing
 from estimator.db.tables import next_id, rule_drafts
 from estimator.engine.coding import NEEDLING_CODES, is_service_code
@@ -183,7 +183,7 @@ def start_new_rule(shelf: Shelf, new: NewLayer, by: str, account: int | None = N
     if not new.insurer and not new.market:
         raise EditRefused((Problem("insurer", "Choose an insurer, or a kind of plans, or both."),))
     text = _NEW.format(name=new.name, title=new.title or new.name, scope=new.scope, day=now_utc().date())
-    return start_rule_text(shelf.engine, LAYER, new.name, text, text, based_on=None, by=by, account=account)
+    return start_rule_text(shelf.engine, LAYER, new.name, text, base="", based_on=None, by=by, account=account)
 
 
 def start_new_code(shelf: Shelf, new: NewCode, by: str, account: int | None = None) -> RuleDraft:
@@ -197,7 +197,7 @@ def start_new_code(shelf: Shelf, new: NewCode, by: str, account: int | None = No
         problems.append(Problem(_FIELDS.get(one.path, one.path), one.message))
     if problems:
         raise EditRefused(tuple(problems))
-    return start_rule_text(shelf.engine, CODE, new.code, text, text, based_on=None, by=by, account=account)
+    return start_rule_text(shelf.engine, CODE, new.code, text, base="", based_on=None, by=by, account=account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +415,8 @@ def _code_problems(shelf: Shelf, rule: CommonRule, text: str, file: str) -> Iter
     for place, name in enumerate(code.classes):
         if name not in classes:
             yield problem(written, ("classes", place), _NO_CLASS.format(name=name, names=", ".join(classes)), file)
+    if any(one.read_on > today() for one in rule.sources.values()):
+        yield problem(written, ("source", "read_on"), "Enter the day on which you read it, today at the latest.", file)
     known = shipped.get(code.code)
     if not rule.sources and (known is None or known.fingerprint != rule.fingerprint):
         yield Problem("source", _NO_SOURCE, file, 1)

@@ -36,7 +36,7 @@ from tests.web.staff.conftest import StaffClient
 Staff = Callable[[str], StaffClient]
 CUPPING = "97799"
 ADDRESS = f"/staff/rules/code/{CUPPING}"
-SOURCE = "source: {title: Letter of the payer, url: none, read_on: 2026-11-29, confidence: high}\n"
+SOURCE = "source: {title: Letter of the payer, url: none, read_on: 2026-11-20, confidence: high}\n"
 TEXT = f"code: {CUPPING}\nwords: Cupping\ntimed: no\nlike: 97110\n{SOURCE}"
 ME = Signed("Ana", "Asked for by the desk")
 TODAY = date(2026, 11, 30)
@@ -47,7 +47,7 @@ TYPED = {
     "timed": "no",
     "like": "97110",
     "source_title": "Letter of the payer",
-    "source_read_on": "2026-11-29",
+    "source_read_on": "2026-11-20",
 }
 
 
@@ -150,6 +150,7 @@ def test_what_is_missing_or_cannot_be_is_said_by_its_box(rules: StaffClient) -> 
         (TEXT.replace("Cupping", "x" * 121), "your own words"),
         (TEXT.replace("97799", "97110").replace("like: 97110", "like: 20561"), "needling by its two codes"),
         (TEXT.replace(CUPPING, "G0283"), "Start another draft"),
+        (TEXT.replace("2026-11-20", "2027-11-20"), "today at the latest"),
     ],
 )
 def test_a_text_that_cannot_be_is_refused_at_its_line(text: str, words: str, engine: Engine) -> None:
@@ -235,3 +236,19 @@ def test_a_code_travels_as_a_file_and_a_conflict_publishes_nothing(engine: Engin
     assert "Cupping of the back" in conflict.ours
     roll_back_rule(engine, CODE, CUPPING, ME, newest_row(engine, CODE, CUPPING))
     assert "Cupping" == rules_now(shelf, CODE, CUPPING)[0].rule.title.split(maxsplit=1)[1]
+
+
+def test_two_who_add_one_code_lose_nothing(rules: StaffClient, staff: Staff) -> None:
+    """The second is refused, sees what the first published, and puts both together."""
+    admin = staff("admin")
+    first = rules.post("/staff/rules/", data=TYPED).location.removesuffix("/preview")
+    second = admin.post("/staff/rules/", data={**TYPED, "own_words": "Suction"}).location.removesuffix("/preview")
+    marks = [hidden(who.get(f"{draft}/preview").text, "version") for who, draft in ((rules, first), (admin, second))]
+    done = rules.post(f"{first}/publish", data={"version": marks[0], "note": "Letter"})
+    late = admin.post(f"{second}/publish", data={"version": marks[1], "note": "Letter"})
+    joined = admin.post(f"{second}/rebase", data={"version": marks[1]})
+    text = admin.get(second).text
+
+    assert [303, 409, 303] == [one.status_code for one in (done, late, joined)]
+    assert "words: Cupping" in text
+    assert "words: Suction" in text
