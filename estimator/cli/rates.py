@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from estimator.errors import Problem
     from estimator.prices.hospital import HospitalFile
     from estimator.prices.rates import FileRates, Quantiles
-    from estimator.publishing.learned import SeenFile
+    from estimator.publishing.learned import Amount, SeenFile
 
 _SOME_REFUSED = 2
 
@@ -221,7 +221,7 @@ def _publish_tables(tables: Callable[[], list[NewTable]], by: str, *, activate: 
 
 @click.group("rates")
 def market() -> None:
-    """List the figures of payers' files that were published, and take the newest of a payer back."""
+    """List what payers' files and remittances showed, and take it back."""
 
 
 @market.command("history")
@@ -262,6 +262,78 @@ def rollback(insurer: str | None, hospital_: str | None, state: str | None, zips
         click.echo("Taken back. Nothing was published before: what ships prices, where there is something.")
     else:
         click.echo(f"Taken back. Table {before.id} prices again: {before.files}.")
+
+
+@market.command("learned")
+@click.option("--json", "as_values", is_flag=True, help="Print amounts, files and what was forgotten as JSON.")
+@told
+def learned(as_values: bool) -> None:
+    """List the allowed amounts that were learned from remittances, and the files that they come from."""
+    from estimator.publishing.learned import Learned, learned_now
+
+    engine = engine_to_compare()
+    now = learned_now(engine) if engine else Learned()
+    if as_values:
+        files = [{"name": one.name, "mark": one.mark, "lines": one.lines} for one in now.files]
+        forgotten = [[*key, day] for key, day in sorted(now.forgotten.items())]
+        amounts = [_amount_values(one) for one in now.amounts]
+        click.echo(as_json({"amounts": amounts, "files": files, "forgotten": forgotten}))
+        return
+    for amount in now.amounts:
+        click.echo(_amount_line(amount))
+    for file in now.files:
+        click.echo(f"file {file.mark}  {file.name}, {_counted(file.lines, 'line')}, {file.learned_at:%Y-%m-%d}")
+    for (payer, plan, code), day in sorted(now.forgotten.items()):
+        click.echo(f"forgotten up to {day}: {payer}, {plan}, {code}")
+    if not now.files:
+        click.echo("Nothing was learned. Read remittances with `estimator remittance FILE --learn`.")
+
+
+@market.command("forget")
+@click.option("--file", "file", default="", help="A file by its mark, as `estimator rates learned` lists it.")
+@click.option("--amount", nargs=3, metavar="PAYER PLAN CODE", help="An amount, up to its last day.")
+@click.option("--undo", is_flag=True, help="Let the lines of a forgotten amount count again.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@_BY
+@told
+def forget(file: str, amount: tuple[str, str, str] | None, undo: bool, dry_run: bool, by: str) -> None:
+    """Let a file or an amount that was learned from remittances count no longer.
+
+    A file counts again after `estimator remittance FILE --learn`, an amount after --undo.
+    """
+    from estimator.publishing.drafts import Signed
+    from estimator.publishing.learned import forget_amount, forget_file, learned_now, remember_amount
+
+    if bool(file) == bool(amount) or (undo and not amount):
+        raise click.UsageError("Give --file MARK or --amount PAYER PLAN CODE; --undo goes with --amount.")
+    engine, signed = upgraded_engine(), Signed(by, "")
+    before = learned_now(engine)
+    if file:
+        after = forget_file(engine, file, signed, is_trial=dry_run)
+    elif amount and undo:
+        after = remember_amount(engine, *amount, signed, is_trial=dry_run)
+    elif amount:
+        after = forget_amount(engine, *amount, signed, is_trial=dry_run)
+    was, now = ({one.key: _amount_line(one) for one in learned.amounts} for learned in (before, after))
+    changed = [key for key in sorted(was.keys() | now.keys()) if was.get(key) != now.get(key)]
+    for key in changed:
+        click.echo(f"before: {was.get(key) or 'nothing'}")
+        click.echo(f"   now: {now.get(key) or 'nothing'}")
+    click.echo(f"{_counted(len(changed), 'amount')} changed.")
+    if dry_run:
+        click.echo("Nothing is stored: this was a dry run.")
+
+
+def _amount_values(amount: Amount) -> dict[str, Any]:
+    spread = {"low": str(amount.low), "median": str(amount.median), "high": str(amount.high)}
+    key = {"payer": amount.payer, "plan": amount.plan, "code": amount.code}
+    return {**key, "lines": amount.lines, "last_seen": amount.last_seen, **spread}
+
+
+def _amount_line(amount: Amount) -> str:
+    seen = f"{_counted(amount.lines, 'line')} until {amount.last_seen}"
+    spread = f"${amount.low} to ${amount.high}, median ${amount.median}"
+    return f"{amount.payer}, {amount.plan}: {amount.code} {spread} ({seen})"
 
 
 def _all_files(

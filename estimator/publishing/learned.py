@@ -126,32 +126,44 @@ def learn_from(engine: Engine, files: Sequence[SeenFile], signed: Signed = BY_CO
     return _publish(engine, tables, "amounts-learned", signed)
 
 
-def forget_file(engine: Engine, mark: str, signed: Signed = BY_COMMAND) -> Learned:
-    """Let a file count no longer; raise RatesRefused where it doesn't."""
+def forget_file(engine: Engine, mark: str, signed: Signed = BY_COMMAND, *, is_trial: bool = False) -> Learned:
+    """Let a file count no longer and return what counts then; raise RatesRefused where it doesn't count now.
+
+    A trial stores nothing.
+    """
     with reading(engine) as connection:
         kept = newest_table(connection, PAID_LINES, mark)
     if kept is None or not kept.says["lines"]:
-        raise RatesRefused((Problem("file", "This file doesn’t count by now. Reload the page."),))
-    return _publish(engine, [NewTable(PAID_LINES, mark, today(), kept.files, {"lines": []})], _FORGOT, signed)[1]
+        raise RatesRefused((Problem("file", "This file doesn’t count now. Look at what was learned once more."),))
+    return _publish(
+        engine, [NewTable(PAID_LINES, mark, today(), kept.files, {"lines": []})], _FORGOT, signed, is_trial=is_trial
+    )[1]
 
 
-def forget_amount(engine: Engine, payer: str, plan: str, code: str, signed: Signed = BY_COMMAND) -> Learned:
+def forget_amount(
+    engine: Engine, payer: str, plan: str, code: str, signed: Signed = BY_COMMAND, *, is_trial: bool = False
+) -> Learned:
     """Let all lines of an amount up to its last day count no longer; raise RatesRefused where there are none."""
     now = learned_now(engine)
     last = next((one.last_seen for one in now.amounts if one.key == (payer, plan, code)), None)
     if last is None:
-        raise RatesRefused((Problem("amount", "This amount doesn’t count by now. Reload the page."),))
-    return _forget(engine, {**now.forgotten, (payer, plan, code): last}, _FORGOT, signed)
+        raise RatesRefused((Problem("amount", "This amount doesn’t count now. Look at what was learned once more."),))
+    return _forget(engine, {**now.forgotten, (payer, plan, code): last}, _FORGOT, signed, is_trial)
 
 
-def remember_amount(engine: Engine, payer: str, plan: str, code: str, signed: Signed = BY_COMMAND) -> Learned:
-    """Let the lines of an amount that was forgotten count again."""
+def remember_amount(
+    engine: Engine, payer: str, plan: str, code: str, signed: Signed = BY_COMMAND, *, is_trial: bool = False
+) -> Learned:
+    """Let the lines of an amount that was forgotten count again; raise RatesRefused where it wasn't."""
     now = learned_now(engine)
+    if (payer, plan, code) not in now.forgotten:
+        raise RatesRefused((Problem("amount", "This amount wasn’t forgotten. Look at what was learned once more."),))
     return _forget(
         engine,
         {key: day for key, day in now.forgotten.items() if key != (payer, plan, code)},
         "amounts-remembered",
         signed,
+        is_trial,
     )
 
 
@@ -161,18 +173,26 @@ def learned_now(engine: Engine) -> Learned:
         return _learned(connection)
 
 
-def _forget(engine: Engine, until: Mapping[tuple[str, str, str], str], did: str, signed: Signed) -> Learned:
+def _forget(
+    engine: Engine, until: Mapping[tuple[str, str, str], str], did: str, signed: Signed, is_trial: bool
+) -> Learned:
     rows = [[*key, day] for key, day in sorted(until.items())]
-    return _publish(engine, [NewTable(FORGOTTEN_AMOUNTS, _FORGOTTEN, today(), "", {"rows": rows})], did, signed)[1]
+    table = NewTable(FORGOTTEN_AMOUNTS, _FORGOTTEN, today(), "", {"rows": rows})
+    return _publish(engine, [table], did, signed, is_trial=is_trial)[1]
 
 
-def _publish(engine: Engine, tables: Sequence[NewTable], did: str, signed: Signed) -> tuple[int, Learned]:
+def _publish(
+    engine: Engine, tables: Sequence[NewTable], did: str, signed: Signed, *, is_trial: bool = False
+) -> tuple[int, Learned]:
     """Keep tables and what all of them come to, whole or not at all; return how many were new, and all of it."""
     require_ready(engine)
     with writing(engine) as connection:
         now = now_utc()
         new = sum(keep_table(connection, table, now, signed.by)[1] for table in tables)
         learned = _learned(connection)
+        if is_trial:
+            connection.rollback()
+            return new, learned
         number, is_new = keep_table(connection, _table(learned), now, signed.by)
         if is_new:
             # What was kept of answers goes by the newest import.

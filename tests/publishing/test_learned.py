@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from estimator.billing.remittance import learn, read_remittance, seen_lines
+from estimator.cli.rates import market
 from estimator.engine.values import Money
 from estimator.errors import RatesRefused
 from estimator.prices.store import market_in_use
@@ -136,3 +138,34 @@ def test_no_claim_number_is_kept(database: Engine) -> None:
 
     assert (Amount(*KEY, 1, "2026-09-02", low=Money(4000), median=Money(4000), high=Money(4000)),) == learned.amounts
     assert "QUILL" not in repr(learned)
+
+
+def test_a_command_forgets_a_file_or_an_amount_and_says_what_changes(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dry run stores nothing; what is not known is refused."""
+    monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
+    learn_from(database, [FIRST, BACK])
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(market, words)
+        return result.exit_code, result.output
+
+    of_all = "AETNA, PPO: 97110 $40.00 to $50.00, median $44.00 (3 lines until 2026-09-05)"
+    of_first = "AETNA, PPO: 97110 $40.00 to $60.00, median $44.00 (3 lines until 2026-09-02)"
+    change = f"before: {of_all}\n   now: {of_first}\n1 amount changed.\n"
+
+    assert of_all in run("learned")[1]
+    assert f"file {BACK.mark}  b.835" in run("learned")[1]
+    assert (0, f"{change}Nothing is stored: this was a dry run.\n") == run("forget", "--file", BACK.mark, "--dry-run")
+    assert of_all in run("learned")[1]
+    assert (0, change) == run("forget", "--file", BACK.mark)
+    assert "   now: nothing" in run("forget", "--amount", *KEY, "--dry-run")[1]
+    assert "   now: nothing" in run("forget", "--amount", *KEY)[1]
+    assert "forgotten up to 2026-09-02: AETNA, PPO, 97110" in run("learned")[1]
+    assert f"   now: {of_first}" in run("forget", "--amount", *KEY, "--undo")[1]
+    assert '"lines": 3' in run("learned", "--json")[1]
+    for words in (("--file", "other"), ("--amount", "AETNA", "PPO", "97140"), ("--amount", *KEY, "--undo"), ()):
+        code, said = run("forget", *words)
+        assert code, words
+        assert "doesn’t count now" in said or "wasn’t forgotten" in said or "Give --file" in said
