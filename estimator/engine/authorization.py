@@ -122,10 +122,13 @@ def _is_granted(grant: Grant, spent: Spent, use: Use) -> bool:
 AUTHORIZATION = ConditionKind.AUTHORIZATION
 REFERRAL = ConditionKind.REFERRAL
 
-_IS_NEEDED = {
+IS_NEEDED = {
     AUTHORIZATION: QuestionKind.AUTHORIZATION_NEEDED,
     REFERRAL: QuestionKind.REFERRAL_NEEDED,
 }
+"""The question of whether it is needed at all."""
+NOT_NEEDED, NEEDED_AND_OBTAINED, NEEDED_AND_MISSING = "not-needed", "needed-and-obtained", "needed-and-missing"
+"""What may come of it where nobody has read it: the last only where nothing is on file."""
 
 _PHYSICAL_THERAPY = "physical-therapy"
 _KINDS_OF_THERAPY = frozenset({"therapy", "evaluation", "needling"})
@@ -158,15 +161,15 @@ def requirements_over(
         if rule is None:
             continue
         if isinstance(rule, Unknown):
-            log.ask(_IS_NEEDED[kind], benefit.name, benefit.citation)
+            log.ask(IS_NEEDED[kind], benefit.name, benefit.citation)
             found.append(Requirement(kind, ASSUMED, False, benefit.citation))
             continue
         holds = applies(rule, code, network, case)
         if holds is None:
-            log.ask(_IS_NEEDED[kind], benefit.name, rule.citation)
+            log.ask(IS_NEEDED[kind], benefit.name, rule.citation)
         if holds is not False:
             if rule.contested is not None:
-                log.ask(_IS_NEEDED[kind], benefit.name, rule.contested)
+                log.ask(IS_NEEDED[kind], benefit.name, rule.contested)
             found.append(Requirement(kind, rule, True, rule.citation or benefit.citation))
     return tuple(found)
 

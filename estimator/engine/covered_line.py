@@ -9,10 +9,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, MAXIMUM, Answer, Asking, Reached, Tally
-from estimator.engine.answer import AssumptionKind, ConditionKind, CrossingKind, QuestionKind, Status, Step
+from estimator.engine.answer import (
+    AssumptionKind,
+    Choice,
+    ConditionKind,
+    CrossingKind,
+    Fork,
+    QuestionKind,
+    Status,
+    Step,
+)
 from estimator.engine.authorization import (
     ASSUMED,
     AUTHORIZATION,
+    IS_NEEDED,
+    NEEDED_AND_MISSING,
+    NOT_NEEDED,
     REFERRAL,
     AuthorizationState,
     Episode,
@@ -473,8 +485,9 @@ def _rule(
     file = OnFile(grant, spent, kind in running.supposing.refused)
     use = Use(running.number, running.day, line.service.code, line.units)
     state = state_of(asked, number, episode, file, use)
-    if state is AuthorizationState.MISSING and not is_read and soft is None and kind not in running.supposing.refused:
-        state = AuthorizationState.NEEDED  # Nobody has read that it is needed at all: not having it denies nothing yet.
+    is_sought = not is_read and soft is None and kind not in running.supposing.refused
+    if state is AuthorizationState.MISSING and is_sought and _is_not_needed(running, benefit, requirement):
+        state = AuthorizationState.NEEDED  # Not having what may not be needed at all denies nothing yet.
     if state is AuthorizationState.REQUEST_ONLY:
         return Verdict(Status.PAYABLE, (Step(RequestNeeded(number, rule.waiver_visits), ZERO, cited),))
     if state is AuthorizationState.NEEDED:
@@ -484,6 +497,18 @@ def _rule(
         is_sure = kind is AUTHORIZATION and is_read and rule is not ASSUMED
         return Verdict(Status.NEEDS_AUTHORIZATION if is_sure or soft is not None else Status.PAYABLE, (step,))
     return _if_missing(running, benefit, requirement, soft) if state is AuthorizationState.MISSING else None
+
+
+def _is_not_needed(running: Running, benefit: Benefit, requirement: Requirement) -> bool:
+    """Read whether what isn't on file is needed at all, where nobody has read that and the patient may bear its lack.
+
+    Where the clinic bears it, it will ask before it treats: a course for which nobody pays is no answer.
+    """
+    kind, rule, _, cited = requirement
+    if _consequence(running, rule, None).kind is IfMissing.PROVIDER_ABSORBS:
+        return True
+    choice = Choice((NOT_NEEDED, NEEDED_AND_MISSING), None, IS_NEEDED[kind], benefit.name, cited)
+    return running.log.choose(Fork(kind, benefit.name), choice) == NOT_NEEDED
 
 
 def _if_missing(running: Running, benefit: Benefit, requirement: Requirement, soft: Limit | None) -> Verdict:

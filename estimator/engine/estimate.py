@@ -38,6 +38,7 @@ from estimator.engine.answer import (
     VisitEstimate,
     Worth,
 )
+from estimator.engine.authorization import NEEDED_AND_OBTAINED, NOT_NEEDED
 from estimator.engine.coding import NEEDLING_CODES, THERAPISTS, DiagnosisNotValid, check_diagnoses
 from estimator.engine.course import Before, after_secondary, ceilings_of, owes_by_copays, run, run_beside
 from estimator.engine.findings import CopayCharged, DiagnosisInvalid, PriceCash, PriceRegional, StateNotice
@@ -520,14 +521,14 @@ def _unread_permissions(course: Course, listed: list[OpenPoint]) -> list[OpenPoi
     """Return a point for each authorization or referral of which nobody has read whether it is needed at all."""
     asked = {key: cited for log in course.logs() for key, cited in log.questions.items() if key[0] in _NEEDED}
     known = {(point.about, point.subject) for point in listed if not point.of_second}
-    obtained, outcomes, nothing = "needed-and-obtained", ("not-needed", "needed-and-obtained"), Adds(ZERO, ZERO)
+    outcomes, nothing = (NOT_NEEDED, NEEDED_AND_OBTAINED), Adds(ZERO, ZERO)
     return [
         OpenPoint(
             about=_NEEDED[asks],
             subject=subject,
             adds=nothing,
-            usual=obtained,
-            dearest=obtained,
+            usual=NEEDED_AND_OBTAINED,
+            dearest=NEEDED_AND_OBTAINED,
             outcomes=outcomes,
             question=Question(asks, subject, cited),
             citation=cited,

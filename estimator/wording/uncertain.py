@@ -131,6 +131,7 @@ _OUTCOMES = {
     "does-not-hold": N_("the rule doesn't apply to you"),
     "not-needed": N_("it isn't needed"),
     "needed-and-obtained": N_("it's needed, and you get it"),
+    "needed-and-missing": N_("it's needed, and you don't have it"),
     "document": N_("your plan's papers"),
     "answer": N_("what your plan told you"),
     "unchanged": N_("the rules stay as they are"),

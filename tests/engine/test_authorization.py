@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from estimator.engine.plan import When
-from estimator.engine.request import Grant, Visit
+from estimator.engine.request import Grant, Provider, Visit
 from estimator.engine.values import UNKNOWN, Span
 from tests.build import (
     authorization,
@@ -184,6 +184,20 @@ def test_a_rule_that_nobody_has_read_is_not_told_as_needed(kind, condition):
     assert ((), {condition}, {f"{kind}-needed"}) == (
         answer.crossing_points, kinds(answer.conditions), kinds(answer.questions)
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "given"), [("authorization", "authorization"), ("referral", "referral")])
+def test_what_nobody_has_read_and_is_not_on_file_is_open_where_the_patient_may_bear_it(kind, given):
+    """Out of network its lack costs the price; in network the clinic bears it and will ask, so that nothing is open."""
+    stated = plan(benefit(outside=share("40.00"), **{kind: UNKNOWN}), networks=[network(), network("out-of-network")])
+    inside = estimate_of(stated, course(2), **{given: NONE})
+    outside = estimate_of(stated, course(2), provider=Provider(network="out-of-network"), **{given: NONE})
+    unsaid = estimate_of(stated, course(2), provider=Provider(network="out-of-network"))
+
+    assert [80_00, 80_00] == [inside.typical.owes, inside.high.owes]
+    assert 80_00 == outside.typical.owes == unsaid.high.owes < outside.high.owes == 200_00
+    opened = {point.about: (point.outcomes, point.adds) for point in outside.open_points}
+    assert (("not-needed", "needed-and-missing"), (0, 120_00)) == opened[kind]
 
 
 def test_two_lines_of_a_visit_use_up_one_visit_of_a_grant():
