@@ -200,8 +200,8 @@ def readings_of_second(readings: Readings) -> dict[Fork, str]:
 class Settled(NamedTuple):
     """One line of which a patient's share was settled, in the order of a run: by which rule, and what came of it.
 
-    `key` is the copay that the line shares in, `allowed` the cents inside all limits. `has_lower`: another share
-    bounds this one.
+    `key` is the copay that the line shares in, `allowed` the cents inside all limits. `lower` is another share that
+    bounds this one, with the copay that it shares in.
     """
 
     visit: int
@@ -209,7 +209,7 @@ class Settled(NamedTuple):
     benefit: Benefit
     rule: CostShare
     key: Hashable
-    has_lower: bool
+    lower: tuple[CostShare, Hashable] | None
     allowed: int
     units: int
     owes: int

@@ -154,8 +154,7 @@ def settle(
     Returns what the patient owes of it, and how much of that the deductible took.
     """
     allowed, said = asking.allowed, len(steps)
-    share, rule = _share(running, line, benefit, stated, asking, steps)
-    key = _copay_key(running, line, benefit, rule)
+    share, rule, bounds = _share(running, line, benefit, stated, asking, steps)
     _tell(running, benefit, rule, share, steps)
     parts = Parts(share.deductible, share.copay, share.coinsurance)
     owes = share.total
@@ -173,24 +172,32 @@ def settle(
             visit=running.number,
             network=running.network,
             benefit=benefit,
-            rule=rule,
-            key=key,
-            has_lower=stated.not_above is not None or rule.not_above is not None,
+            rule=bounds.rule,
+            key=bounds.key,
+            lower=bounds.lower,
             allowed=allowed,
             units=line.units,
             owes=owes,
         )
     )
     if len(steps) == said:
-        is_in_one = rule.copay is not None and running.copays.get(key, 0) > 0
+        is_in_one = rule.copay is not None and running.copays.get(_copay_key(running, line, benefit, rule), 0) > 0
         steps.append(Step(CopayIncluded(rule.per) if is_in_one else _ALL, ZERO, rule.citation))
     return owes, parts.deductible
 
 
+class _Bounds(NamedTuple):
+    """The stated rule of a line and the copay that it shares in, and those of the one that it may not exceed."""
+
+    rule: CostShare
+    key: Hashable
+    lower: tuple[CostShare, Hashable] | None
+
+
 def _share(
     running: Running, line: ReadyLine, benefit: Benefit, stated: CostShare, asking: Asking, steps: list[Step]
-) -> tuple[Share, CostShare]:
-    """Return the share, and the rule that it follows: the stated one or the one that it may not exceed."""
+) -> tuple[Share, CostShare, _Bounds]:
+    """Return the share, the rule that it follows – the stated one or the one that it may not exceed –, and both."""
     rule = _step_of(running, benefit, stated, asking)
     key = _copay_key(running, line, benefit, rule)
     share = _share_by(running, line, benefit, rule, asking.allowed, key)
@@ -198,7 +205,7 @@ def _share(
     if lower is None:
         if share.copay:
             _note_copay(running, key, share.copay)
-        return share, rule
+        return share, rule, _Bounds(rule, key, None)
     other = _step_of(running, benefit, lower, asking)
     other_key = ("not-above", _copay_key(running, line, benefit, other))
     ceiling = _share_by(running, line, benefit, other, asking.allowed, other_key)
@@ -206,10 +213,11 @@ def _share(
     chosen = ceiling if is_lower else share
     _note_copay(running, key, chosen.copay + (chosen.coinsurance if is_lower else 0))
     _note_copay(running, other_key, chosen.copay + chosen.coinsurance)
+    bounds = _Bounds(rule, key, (other, other_key))
     if not is_lower:
-        return share, rule
+        return share, rule, bounds
     steps.append(Step(_PARITY, ZERO, stated.citation))
-    return ceiling, other
+    return ceiling, other, bounds
 
 
 def _share_by(

@@ -240,6 +240,10 @@ class _Accounts:
         for name in names:
             self._toward.setdefault(name, _Toward()).by_day.append((self.day, cents))
 
+    def note_copay(self, key: object, cents: Amounts) -> None:
+        """`cost_share._note_copay`: enter what was paid of a copay."""
+        self.copays[key] = self.copays.get(key, 0) + cents
+
     def start(self, day: date, ceilings: tuple[Ceiling, ...]) -> None:
         """`Running.start` and `Ledger.turn_to`: begin a visit, and the benefit year of its day."""
         self.day = day
@@ -272,11 +276,12 @@ def _opened(paid: Paid, asks: object, expired: bool) -> tuple[Amounts, Amounts]:
 
 
 class _Terms(NamedTuple):
-    """A rule as a run reads it: where the deductible stands, the copay, the coinsurance."""
+    """A rule as a run reads it: where the deductible stands, the copay, the coinsurance; and the one that bounds it."""
 
     order: DeductibleOrder
     copay: int
     rate: Rate | None
+    lower: _Terms | None = None
 
 
 class _Parts(NamedTuple):
@@ -390,13 +395,33 @@ class Tape:
             yield owes, is_met
 
 
+def _share(accounts: _Accounts, line: Settled, terms: _Terms) -> _Parts:
+    """`cost_share._share`: the share, or the one that it may not exceed in the rows where that is less."""
+    parts = _share_by(accounts, line, line.rule, terms, line.key)
+    if line.lower is None or terms.lower is None:
+        accounts.note_copay(line.key, parts.copay)
+        return parts
+    other, key = line.lower
+    lower = _share_by(accounts, line, other, terms.lower, key)
+    saved = excess_of(parts.total, lower.total)
+    chosen = _Parts(*(where_nothing(saved, mine, its) for mine, its in zip(parts, lower, strict=True)))
+    accounts.note_copay(line.key, chosen.copay + where_nothing(saved, 0, chosen.coinsurance))
+    accounts.note_copay(key, chosen.copay + chosen.coinsurance)
+    return chosen
+
+
+def _share_by(accounts: _Accounts, line: Settled, rule: CostShare, terms: _Terms, key: object) -> _Parts:
+    """`cost_share._share_by`: the share by one rule, with what is left and what was paid of its copay."""
+    ceiling = line.benefit.deductible or line.network.deductible
+    left = 0 if terms.order is DeductibleOrder.WAIVED else accounts.left(ceiling, DEDUCTIBLE)
+    return _share_of(rule, terms, line.allowed, left, accounts.copays.get(key, 0))
+
+
 def _settle(accounts: _Accounts, line: Settled, terms: _Terms) -> Amounts:
     """`cost_share.settle`: charge a line and credit the ceilings; return what the patient owes of it."""
     rule, benefit, network = line.rule, line.benefit, line.network
     ceiling = benefit.deductible or network.deductible
-    left = 0 if terms.order is DeductibleOrder.WAIVED else accounts.left(ceiling, DEDUCTIBLE)
-    parts = _share_of(rule, terms, line.allowed, left, accounts.copays.get(line.key, 0))
-    accounts.copays[line.key] = accounts.copays.get(line.key, 0) + parts.copay
+    parts = _share(accounts, line, terms)
     if rule.max_per_visit is not None:
         room = excess_of(int(rule.max_per_visit), accounts.shares.get(benefit.name, 0))
         parts = parts.less(excess_of(parts.total, room))
@@ -456,15 +481,30 @@ def tape_of(given: Given, ran: Run, log: Log) -> Tape:
 
 
 def _terms(line: Settled, log: Log) -> _Terms:
-    rule, units = line.rule, line.units if line.rule.per is Per.UNIT else 1
+    """Return the terms of a line; raise NotCompiled where it hangs on the share what else is charged."""
+    own = _terms_of(line.rule, line.units, log)
+    if line.lower is None:
+        return own
+    lower = _terms_of(line.lower[0], line.units, log)
+    if _charged_by(line.rule, own) != _charged_by(line.lower[0], lower):
+        raise NotCompiled("another share with other bounds bounds this one")
+    return own._replace(lower=lower)
+
+
+def _terms_of(rule: CostShare, units: int, log: Log) -> _Terms:
     rate = None if rule.coinsurance is None else rate_of(rule.coinsurance, rule, log)
-    return _Terms(order_of(rule, log), copay_of(rule.copay, log, rule) * units, rate)
+    copay = copay_of(rule.copay, log, rule)
+    return _Terms(order_of(rule, log), copay * units if rule.per is Per.UNIT else copay, rate)
+
+
+def _charged_by(rule: CostShare, terms: _Terms) -> tuple[object, ...]:
+    """Return what of a rule still counts once the share is known."""
+    credits = rule.credits_deductible, rule.credits_out_of_pocket, terms.order is DeductibleOrder.WITH_COPAY
+    return *credits, rule.max_per_visit, rule.plan_pays_at_most
 
 
 def _require_plain(line: Settled, limits: Mapping[str, Limit]) -> None:
     """Raise NotCompiled where the share, or a limit, hangs on money in a way that a tape doesn't hold."""
-    if line.has_lower:
-        raise NotCompiled("another share bounds this one")
     if isinstance(line.network.out_of_pocket_max, Unknown) and line.rule.credits_out_of_pocket:
         raise NotCompiled("the maximum is not known")
     for limit in (limits[name] for name in line.benefit.limits):

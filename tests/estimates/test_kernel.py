@@ -3,10 +3,12 @@
 from dataclasses import replace
 from random import Random
 
+import numpy as np
+
 from estimator.engine.estimate import estimate
 from estimator.engine.prices import PriceSheet
-from estimator.engine.values import Money
-from estimator.estimates.kernel import NotCompiled, Paid, Shape
+from estimator.engine.values import Money, Rate
+from estimator.estimates.kernel import NotCompiled, Paid, Shape, lane, part_of
 from tests.build import TABLES
 from tests.engine.strategies import plans, requests
 from tests.properties import holds_for
@@ -50,6 +52,16 @@ def compared(request, plan, seed=0):
     for number, row in enumerate(rows):
         assert cents_of(estimate(row, plan, SHEET, TABLES, {})) == cents_in(totals, number)
     return ""
+
+
+def test_a_part_is_rounded_as_money_is():
+    """Half a cent goes up, in every row and in the one number of all."""
+    cents = list(range(2_000))
+    for rate in map(Rate.parse, ("20%", "12.5%", "33.33%", "50%", "109.25%")):
+        expected = [int(Money(each).share(rate)) for each in cents]
+
+        assert expected == part_of(lane(np.array(cents, np.int64)), rate).cents.tolist()
+        assert expected == [part_of(each, rate) for each in cents]
 
 
 @holds_for(20, 5_000, is_drawn_at_length=True, request=requests(), plan=plans())
