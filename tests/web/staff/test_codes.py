@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +11,9 @@ from sqlalchemy import Engine
 
 from estimator.billing.authorization import check_authorization
 from estimator.billing.authorization_answer import Habits
+from estimator.billing.schedule import Books, Looked, answer_row
+from estimator.billing.schedule_file import NAMES
+from estimator.engine.prices import ClinicPrices, PriceEntry
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.plans.rule_revisions import CODE
@@ -199,26 +201,34 @@ def test_an_earlier_answer_goes_by_what_was_published_then(engine: Engine) -> No
     assert told(before) == told(answered(shelf, request_of(CUPPING, minutes=38), date(2026, 11, 2)))
 
 
-def test_the_desk_the_lists_and_the_api_know_it(app: Flask, staff: Staff, engine: Engine) -> None:
+def test_the_desk_the_lists_and_the_api_know_it(app: Flask, engine: Engine) -> None:
     """The schedule answers a row, the contract reads it without a warning, and a price is asked for by its code."""
     shelf = Shelf(engine)
-    contract = b"plan,code,amount,basis\ntemplate-employer-ppo,97799,61.00,per-line\n"
+    contract = b"plan,code,amount,basis\n" + b"".join(
+        b"template-employer-ppo,%s,61.00,per-line\n" % code.encode() for code in (CUPPING, "97110")
+    )
     unknown = read_named_list(shelf, Kind.CONTRACT, contract, "contract.csv").unknown_codes
     no_price = app.test_client().get(f"/api/v1/prices/60601?code={CUPPING}").status_code
     published(shelf)
-    known = read_named_list(shelf, Kind.CONTRACT, contract, "contract.csv").unknown_codes
+    known = read_named_list(shelf, Kind.CONTRACT, contract, "contract.csv")
     asked = app.test_client().get(f"/api/v1/prices/60601?code={CUPPING}")
-    rows = "label,plan,first_day,zip,services\nA-1,template-employer-ppo,2026-12-03,60601,97110 x2; 97799\n"
+    row = {**dict.fromkeys(NAMES, ""), "plan": "template-employer-ppo", "first_day": "12/3/2026", "zip": "60601"}
+    priced = tuple(entry for entry in known.entries if isinstance(entry, PriceEntry))
+    desk = Books(TODAY, Looked(shelf), ClinicPrices(priced), None)
+    answers = [answer_row({**row, "services": code}, desk) for code in (CUPPING, "97110")]
+    client = app.test_client()
+    assert isinstance(client, StaffClient)
+    posted = client.post_without_mark("/api/v1/estimates", json=request_of(CUPPING))
     cash = answered(shelf, request_of(CUPPING, "self-pay"))
     check = check_authorization(read_request(request_of(CUPPING), TODAY), Habits(), shelf)
-    sent = staff("billing").post("/staff/schedule/", data={"file": (BytesIO(rows.encode()), "day.csv")})
 
     assert ((CUPPING,), 422) == (unknown, no_price)
-    assert ((), 200) == (known, asked.status_code)
+    assert ((), 200) == (known.unknown_codes, asked.status_code)
     assert "Cupping" == asked.json["prices"][0]["name"]
-    assert cash["patient_owes"]["typical"] is not None
+    assert "0.00" < cash["patient_owes"]["typical"]
     assert check.lines
-    assert sent.status_code in (200, 303)
+    assert answers[0]["typical"] == answers[1]["typical"]
+    assert "payable" == posted.json["visits"][0]["lines"][0]["status"]
 
 
 def test_a_code_travels_as_a_file_and_a_conflict_publishes_nothing(engine: Engine) -> None:
