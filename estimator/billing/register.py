@@ -18,7 +18,7 @@ from estimator.accounts.audit import note_done
 from estimator.accounts.sign_in import Person
 from estimator.billing.clinic import Clinic, clinic_now, clinic_of
 from estimator.clock import now_utc
-from estimator.db.connection import reading, writing
+from estimator.db.connection import reading, remembered, writing
 from estimator.db.tables import clinic_locations, clinic_price_lists, next_id, therapists
 from estimator.engine.coding import STATES
 from estimator.engine.coverage import StateRule
@@ -117,9 +117,13 @@ def said_of(clinic: Clinic) -> dict[str, Any]:
 def locations_of(engine: Engine, *, closed: bool = False) -> tuple[Location, ...]:
     """Return the locations by name: those in use, with `closed` all of them."""
     with reading(engine) as connection:
-        rows = connection.execute(select(clinic_locations).order_by(clinic_locations.c.name))
-        found = tuple(Location(**row._mapping) for row in rows)
+        found = remembered(connection, "locations", lambda: _locations(connection))
     return tuple(one for one in found if closed or one.closed_at is None)
+
+
+def _locations(connection: Connection) -> tuple[Location, ...]:
+    rows = connection.execute(select(clinic_locations).order_by(clinic_locations.c.name))
+    return tuple(Location(**row._mapping) for row in rows)
 
 
 def location_named(engine: Engine, name: str) -> Location | None:

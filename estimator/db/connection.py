@@ -10,13 +10,13 @@ import atexit
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from sqlalchemy import (
@@ -139,7 +139,8 @@ def engine_at(url: URL) -> Engine:
     if file_of(url) is None:
         return memory_engine()
     # Connections are kept: each new first one makes the file's index in shared memory, which a full disk prevents.
-    kept = {"poolclass": QueuePool, "pool_size": _KEPT, "max_overflow": _MORE}
+    # The one that was used last is used next: what it remembers is asked for again.
+    kept = {"poolclass": QueuePool, "pool_size": _KEPT, "max_overflow": _MORE, "pool_use_lifo": True}
     engine = _kept_apart(_on_sqlite(create_engine(url, hide_parameters=True, **kept)))
     event.listen(engine, "connect", _note_file)
     event.listen(engine, "checkout", _require_same_file)
@@ -179,6 +180,13 @@ def _on_sqlite(engine: Engine) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Read from one snapshot of the database."""
+    held = _held.get()
+    with held.used() if held and held.engine is engine else _snapshot(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def _snapshot(engine: Engine) -> Iterator[Connection]:
     isolation = {} if _is_sqlite(engine) else {"isolation_level": "REPEATABLE READ"}
     with _connected(engine, **isolation) as connection:
         yield connection
@@ -193,7 +201,7 @@ def writing(engine: Engine, *, checks_references: bool = True) -> Iterator[Conne
     """
     # A writer that waited for another must see what that one wrote.
     isolation = {} if _is_sqlite(engine) else {"isolation_level": "READ COMMITTED"}
-    with _connected(engine, writes=True, **isolation) as connection:
+    with _snapshot_ended(engine), _connected(engine, writes=True, **isolation) as connection:
         if _is_sqlite(engine):
             with _references_unchecked(connection) if not checks_references else nullcontext():
                 yield connection
@@ -243,8 +251,110 @@ def forget_changes(engine: Engine) -> None:
     """Empty the file in which SQLite logs changes, which may hold what was deleted since, as far as nobody reads it."""
     if file_of(engine.url) is None:
         return
-    with _connected(engine, isolation_level="AUTOCOMMIT") as connection:
+    with _snapshot_ended(engine), _connected(engine, isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+# ----------------------------------------------------------------------------
+# All that one page reads comes from one snapshot, on one connection; what it writes ends that, and then another begins.
+# ----------------------------------------------------------------------------
+
+
+class _Held:
+    """The snapshot of a page: begun when something is first read, ended when nobody reads from it any more."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._open: tuple[Connection, ExitStack] | None = None
+        self._readers = 0
+        self._is_over = False
+
+    @contextmanager
+    def used(self) -> Iterator[Connection]:
+        """Read from it; after a failure it isn't used again."""
+        if self._is_over:
+            with _snapshot(self.engine) as connection:
+                yield connection
+            return
+        if self._open is None:
+            ends = ExitStack()
+            self._open = ends.enter_context(_snapshot(self.engine)), ends
+        self._readers += 1
+        is_read = False
+        try:
+            yield self._open[0]
+            is_read = True
+        finally:
+            self._readers -= 1
+            if self._is_over or not is_read:
+                self.end()
+
+    def end(self) -> None:
+        """End it as soon as nobody reads from it."""
+        self._is_over = bool(self._readers)
+        if self._open and not self._readers:
+            (_connection, ends), self._open = self._open, None
+            ends.close()
+
+
+_held = ContextVar[_Held | None]("held", default=None)
+
+
+@contextmanager
+def one_snapshot(engine: Engine) -> Iterator[None]:
+    """Let everything that is read meanwhile come from one snapshot, until something is written."""
+    held, before = _Held(engine), _held.get()
+    _held.set(held)
+    try:
+        yield
+    finally:
+        _held.set(before)
+        held.end()
+
+
+@contextmanager
+def _snapshot_ended(engine: Engine) -> Iterator[None]:
+    """Keep no snapshot while something is written, and none from before it afterward."""
+    held = _held.get()
+    if held is None or held.engine is not engine:
+        yield
+        return
+    held.end()
+    try:
+        yield
+    finally:
+        held.end()
+
+
+# ----------------------------------------------------------------------------
+# Small answers that each page asks for are kept with the connection, for as long as nobody changes the database.
+#
+# SQLite says so itself: its `data_version` is another one after what others commit, and it counts a connection's own
+# changes. PostgreSQL has nothing of the kind, so that there everything is read again.
+# ----------------------------------------------------------------------------
+
+_KEPT_ANSWERS = 256
+_Answer = TypeVar("_Answer")
+
+
+def remembered(connection: Connection, key: Hashable, read: Callable[[], _Answer]) -> _Answer:
+    """Return what `read` returns, or returned before under this key if nothing has changed since.
+
+    It must depend on the key and the database alone, and nobody may change it.
+    """
+    if connection.dialect.name != SQLITE or connection.get_execution_options().get("writes"):
+        return read()
+    if not connection.in_transaction():
+        connection.begin()
+    raw: Any = connection.connection.dbapi_connection
+    now = raw.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
+    found: tuple[Any, dict[Hashable, Any]] = connection.info.get("kept", (None, {}))
+    if found[0] != now or len(found[1]) >= _KEPT_ANSWERS:
+        found = connection.info["kept"] = now, {}
+    if key not in found[1]:
+        found[1][key] = read()
+    answer: _Answer = found[1][key]
+    return answer
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, extract, select
 
-from estimator.db.connection import reading
+from estimator.db.connection import reading, remembered
 from estimator.db.official import PLAN_CROSSWALK, newest_id, table_of
 from estimator.db.tables import active_plans
 from estimator.errors import PlanFileRefused, Problem
@@ -287,7 +287,8 @@ def succession_of(engine: Engine, plan_id: str, year: int) -> Succession | None:
     market = MEDICARE_ADVANTAGE if found["key"] else MARKETPLACE
     key = found["key"] or found["plan"]
     with reading(engine) as connection:
-        number = newest_id(connection, PLAN_CROSSWALK, f"{market}-{year}")
+        name = f"{market}-{year}"
+        number = remembered(connection, (PLAN_CROSSWALK, name), lambda: newest_id(connection, PLAN_CROSSWALK, name))
     if number is None:
         return None
     files, steps = _kept(engine, number)

@@ -16,10 +16,23 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Text, and_, bindparam, func, or_, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from estimator.clock import now_utc, today
-from estimator.db.connection import is_meant, memory_engine, open_engine, reading, require_ready
+from estimator.db.connection import is_meant, memory_engine, open_engine, reading, remembered, require_ready
 from estimator.db.tables import (
     active_plans,
     clinic_locations,
@@ -72,6 +85,7 @@ _KEPT_DAYS = 64
 _A_DAY = timedelta(days=1)
 _MOST_WORDS = 12
 _LONGEST_NAME = 100
+_Spans = tuple[tuple[date, date | None, int], ...]
 _LOST_LAYER = "This rule can't be read as it was published. Publish it again."
 
 
@@ -376,10 +390,12 @@ class Shelf:
 
     def payers(self, wanted: Wanted) -> tuple[PayerRow, ...]:
         """Return the payers of the active plans that fit, by name."""
+        payer = active_plans.c.payer
+        asked = select(payer, func.count()).where(*_conditions(wanted)).group_by(payer).order_by(payer)
         with reading(self.engine) as connection:
-            payer = active_plans.c.payer
-            asked = select(payer, func.count()).where(*_conditions(wanted)).group_by(payer).order_by(payer)
-            return tuple(PayerRow(*row) for row in connection.execute(asked))
+            if wanted.text:  # Hardly anybody searches by the same words.
+                return _payer_rows(connection, asked)
+            return remembered(connection, ("payers", wanted), lambda: _payer_rows(connection, asked))
 
     def _read(self, revision_id: int, codes: tuple[CodeRule, ...]) -> PlanFile:
         with reading(self.engine) as connection:
@@ -409,11 +425,18 @@ _SPANS = (
 )
 
 
+def _payer_rows(connection: Connection, asked: Select[str, int]) -> tuple[PayerRow, ...]:
+    return tuple(PayerRow(*row) for row in connection.execute(asked))
+
+
 def _newest_rule(connection: Connection, until: datetime | None = None) -> int:
     """Return the id of the newest row, at a moment or now; 0 where none was ever published."""
-    if until is None:
-        return int(connection.execute(_NEWEST_RULE).scalar_one())
-    return int(connection.execute(_NEWEST_RULE_UNTIL, {"until": until}).scalar_one())
+
+    def read() -> int:
+        asked = _NEWEST_RULE if until is None else _NEWEST_RULE_UNTIL
+        return int(connection.execute(asked, {} if until is None else {"until": until}).scalar_one())
+
+    return remembered(connection, ("newest rule", until), read)
 
 
 def _end_of(day: date) -> datetime | None:
@@ -433,7 +456,13 @@ def count(connection: Connection, wanted: Wanted) -> int:
     return int(connection.execute(asked).scalar_one())
 
 
-def _spans(connection: Connection, plan_id: str) -> tuple[tuple[date, date | None, int], ...]:
+def _spans(connection: Connection, plan_id: str) -> _Spans:
+    if len(plan_id) > _LONGEST_NAME:  # Nobody's plan, and not worth a place.
+        return _read_spans(connection, plan_id)
+    return remembered(connection, ("spans", plan_id), lambda: _read_spans(connection, plan_id))
+
+
+def _read_spans(connection: Connection, plan_id: str) -> _Spans:
     """Return first day, last day and revision of each active revision of a plan, the latest first.
 
     One that has no last day, or a late one, holds until the next one begins.

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
+from estimator.db.connection import remembered
 from estimator.db.tables import (
     active_plans,
     imports,
@@ -210,9 +211,13 @@ def keep_import(connection: Connection, report: Import) -> None:
 
 def last_published(connection: Connection) -> tuple[int, int]:
     """Return a mark that is another one whenever plans or prices were published, by an import or by hand."""
-    ids = (imports.c.id, plan_publications.c.id)
-    by_import, by_hand = (connection.execute(select(func.coalesce(func.max(each), 0))).scalar_one() for each in ids)
-    return by_import, by_hand
+
+    def read() -> tuple[int, int]:
+        ids = (imports.c.id, plan_publications.c.id)
+        by_import, by_hand = (connection.execute(select(func.coalesce(func.max(each), 0))).scalar_one() for each in ids)
+        return by_import, by_hand
+
+    return remembered(connection, "last published", read)
 
 
 def last_import(connection: Connection, origin: str) -> Import | None:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from estimator.clock import today
-from estimator.db.connection import is_meant, open_engine, reading, require_ready
+from estimator.db.connection import is_meant, open_engine, reading, remembered, require_ready
 from estimator.db.official import CODING_EDITS, HOSPITAL_CHARGES, LEARNED_AMOUNTS, MARKET_RATES, table_of, tables_in_use
 from estimator.db.tables import active_price_books, clinic_price_lists, next_id, price_books, rule_revisions
 from estimator.engine.coding import ASSISTANT, MARKETS, PROVIDERS, THERAPIST, PairEdits
@@ -455,7 +455,11 @@ def open_prices() -> Prices | None:
 def active_prices(engine: Engine) -> Prices:
     """Return the active books, for other years those that ship, the ZIP codes of the newest, and the clinic's lists."""
     with reading(engine) as connection:
-        in_use = _in_use(connection, active_book_ids(connection), active_list_ids(connection))
+        in_use = remembered(
+            connection,
+            "prices in use",
+            lambda: _in_use(connection, active_book_ids(connection), active_list_ids(connection)),
+        )
     return _prices_by(engine, in_use)
 
 

@@ -37,7 +37,14 @@ from estimator.accounts.accounts import add_account, list_accounts
 from estimator.accounts.roles import Role
 from estimator.accounts.sign_in import Person, make_link
 from estimator.billing.worker import worker_beside
-from estimator.db.connection import data_folder_if_any, is_in_memory, is_meant, open_engine, waiting_at_most
+from estimator.db.connection import (
+    data_folder_if_any,
+    is_in_memory,
+    is_meant,
+    one_snapshot,
+    open_engine,
+    waiting_at_most,
+)
 from estimator.engine.values import Span
 from estimator.errors import DatabaseUnavailable, Problem
 from estimator.language import _, ngettext, pgettext
@@ -55,6 +62,7 @@ from estimator.web.common import (
     is_loading,
     keep_loading,
     keep_plans,
+    kept_plans,
     read_words,
     speak_languages,
 )
@@ -174,7 +182,7 @@ def wait_briefly(app: Flask) -> None:
     answer = app.wsgi_app
 
     def answer_soon(environ: Any, start: Any) -> Any:
-        with waiting_at_most(_MOST_WAIT_MS):
+        with waiting_at_most(_MOST_WAIT_MS), one_snapshot(kept_plans(app).engine):
             return answer(environ, start)
 
     app.wsgi_app = answer_soon  # type: ignore[assignment,method-assign]

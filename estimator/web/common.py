@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from estimator import clock
-from estimator.db.connection import is_in_memory, reading
+from estimator.db.connection import is_in_memory, reading, remembered
 from estimator.engine.values import is_long_ago
 from estimator.estimates.run import one_page
 from estimator.language import ENGLISH, LANGUAGES, _, speaking, spoken
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 _KEPT = "plans"
 _LOADING = "loading"
+_MARK = "mark"
 
 
 def keep_plans(app: Flask, plans: Shelf) -> None:
     """Let an app answer from these plans."""
     app.extensions[_KEPT] = plans
+    app.extensions[_MARK] = object()
 
 
 def kept_plans(app: Flask) -> Shelf:
@@ -212,6 +214,22 @@ def _named(response: Response) -> Response:
 
 def _preferred() -> str:
     return request.accept_languages.best_match(LANGUAGES) or ENGLISH
+
+
+def is_plain_address() -> bool:
+    """Tell whether the address asks for nothing but a page and its language."""
+    return not request.query_string or set(request.args) == {_CHOSEN}
+
+
+def remembered_page(name: str, today: date, make: Callable[[], str]) -> str:
+    """Return a page that nobody's answers are on: made anew where the database or the day has changed, or for others.
+
+    What it says of the reader is the language, and where the pages stand.
+    """
+    mark = current_app.extensions[_MARK]
+    key = ("page", name, mark, today, spoken(), _preferred(), request.script_root, _CHOSEN in request.args)
+    with reading(shelf().engine) as connection:
+        return remembered(connection, key, make)
 
 
 def _with_query() -> str:

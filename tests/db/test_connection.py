@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, event, insert, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from estimator.accounts.audit import Sought, note_done, read_log
@@ -17,8 +17,18 @@ from estimator.accounts.store import find_account
 from estimator.billing.jobs import jobs_of
 from estimator.billing.watch import purge
 from estimator.clock import now_utc
-from estimator.db.connection import engine_at, file_of, make_file, reading, waiting_at_most, writing
-from estimator.db.tables import next_id, watch_runs
+from estimator.db.connection import (
+    engine_at,
+    file_of,
+    make_file,
+    memory_engine,
+    one_snapshot,
+    reading,
+    remembered,
+    waiting_at_most,
+    writing,
+)
+from estimator.db.tables import metadata, next_id, watch_runs
 from estimator.errors import Cause, DatabaseUnavailable
 from estimator.plans.shelf import Shelf, Wanted
 
@@ -69,6 +79,65 @@ def test_a_connection_is_kept(database: Engine) -> None:
         assert 1 == len(noted)
     file = file_of(database.url)
     assert file is None or file.with_name(f"{file.name}-shm").is_file()
+
+
+def test_what_is_asked_again_is_read_again_only_after_a_change(database: Engine) -> None:
+    """This connection may have made it, another one, or one that took it back. PostgreSQL reads each time."""
+    asked: list[int] = []
+
+    def runs(connection: Connection) -> int:
+        asked.append(1)
+        return int(connection.execute(text("SELECT count(*) FROM watch_runs")).scalar_one())
+
+    def found() -> int:
+        with reading(database) as connection:
+            return remembered(connection, "runs", lambda: runs(connection))
+
+    assert [0, 0] == [found(), found()]
+    assert (1 if database.dialect.name == "sqlite" else 2) == len(asked)
+    write(database)
+    assert 1 == found()
+    with writing(database) as connection:
+        connection.execute(insert(watch_runs).values(id=9, ran_at=now_utc(), reports=[]))
+        assert 2 == remembered(connection, "runs", lambda: runs(connection))
+    assert 1 == found()
+    another = create_engine(database.url)
+    write(another)
+    another.dispose()
+    assert 2 == found()
+
+
+def test_a_page_reads_from_one_snapshot_until_it_writes(database: Engine) -> None:
+    """What another process commits meanwhile is for the next page; what this one wrote is seen at once."""
+    another = create_engine(database.url)
+    with opened(database) as noted, one_snapshot(database):
+        assert 0 == read(database)
+        write(another)
+        with reading(database) as outer, reading(database) as inner:
+            assert outer is inner
+        assert 0 == read(database)
+        write(database)
+        assert 2 == read(database)
+        with pytest.raises(LookupError), reading(database):
+            raise LookupError
+        assert 2 == read(database)
+        with reading(database):
+            write(database)
+            assert 3 == read(database)
+        assert 3 == read(database)
+    another.dispose()
+    assert len(noted) <= 3
+    assert 3 == read(database)
+
+
+def test_a_page_writes_to_a_database_in_memory_whose_one_connection_it_reads_from() -> None:
+    """It would wait for itself."""
+    engine = memory_engine()
+    metadata.create_all(engine)
+    with one_snapshot(engine):
+        assert 0 == read(engine)
+        write(engine)
+        assert 1 == read(engine)
 
 
 def test_a_writer_who_waits_too_long_is_told_that_the_database_is_busy(database: Engine) -> None:

@@ -1,9 +1,17 @@
 """What is old says so in words, and where a plan has ended the one in force is offered."""
 
+from pathlib import Path
+
 import time_machine
 
+from estimator.accounts.accounts import add_account
+from estimator.accounts.roles import Role
+from estimator.accounts.sign_in import Person
+from estimator.billing.register import keep_location
+from estimator.web import create_app
+from estimator.web.common import kept_plans
 from tests.web.conftest import Pages
-from tests.web.kept_plans import plan_id
+from tests.web.kept_plans import plan_id, shelf_like
 
 CARE = {"zip": "98101", "visits": "4"}
 A_YEAR_LATER = time_machine.travel("2027-12-01T12:00:00Z", tick=False)
@@ -32,6 +40,27 @@ def test_a_plan_whose_year_has_ended_says_so(pages: Pages) -> None:
         assert "Original Medicare Part B 2025" not in page.text
         assert "Original Medicare Part B 2026" in page.text
     assert ended not in pages.send(**CARE, plan="original-medicare-2026").text
+
+
+def test_a_form_that_is_kept_is_the_one_that_would_be_made(kept_file: Path, tmp_path: Path) -> None:
+    """By language, day and address, and anew as soon as something in it changes, by whichever process."""
+    client = create_app(shelf_like(kept_file, tmp_path)).test_client()
+    engine = kept_plans(client.application).engine
+    asked = ("/", ""), ("/?in=en", "es"), ("/?in=en", ""), ("/es/", ""), ("/", "en")
+    first, again = ([client.get(path, headers=[("Accept-Language", to)]).text for path, to in asked] for _ in range(2))
+    sent = client.post("/").text
+
+    assert first == again
+    assert 3 == len(set(first))
+    assert first[0].count("<option") == sent.count("<option")
+    assert "Lakeside" not in first[0]
+    ann = add_account(engine, "ann", Role.ADMIN, None)
+    by = Person(ann.id, ann.name, ann.role)
+    for name in ("Lakeside", "Riverside"):
+        keep_location(engine, {"name": name, "zip": "85004", "state": "AZ"}, by)
+    assert "Lakeside" in client.get("/").text
+    with A_YEAR_LATER:
+        assert client.post("/").text.count("2027") == client.get("/").text.count("2027") > first[0].count("2027")
 
 
 def test_a_plan_that_another_follows_is_answered_by_the_one_of_the_day(pages: Pages) -> None:

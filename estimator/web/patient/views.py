@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from estimator import clock
 from estimator.errors import Stopped, UnknownPlan
-from estimator.web.common import bound_estimates, url
+from estimator.web.common import bound_estimates, is_plain_address, remembered_page, url
 from estimator.web.patient.answer import (
     Page,
     answer_page,
@@ -40,6 +40,9 @@ _FINDS = {f"{FIND_PREFIX}{market}": market for market in BIG_MARKETS}
 @views.route("/", methods=["GET", "POST"])
 def form() -> str:
     """Show the form: fresh, or, when an answer is to be changed, as it was sent; open where one is to be found."""
+    if request.method != "POST" and not request.form and is_plain_address():
+        today = clock.today()
+        return remembered_page("form", today, lambda: _form(answers_of({}, today), today))
     return _form(answers_of(request.form, clock.today()), clock.today(), request.form.get("find", ""))
 
 
