@@ -1,14 +1,18 @@
 """The kernel comes to what the engine comes to, row by row and to the cent, or says why it leaves a course to it."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 
 import numpy as np
 
 from estimator.engine.estimate import estimate
 from estimator.engine.prices import PriceSheet
+from estimator.engine.request import Request, Service, Used, Visit
 from estimator.engine.values import Money, Rate
 from estimator.estimates.kernel import NotCompiled, Paid, Shape, lane, part_of
+from estimator.plans.shelf import folder_shelf
+from estimator.settings import plans_folder
 from tests.build import TABLES
 from tests.engine.strategies import plans, requests
 from tests.properties import holds_for
@@ -62,6 +66,20 @@ def test_a_part_is_rounded_as_money_is():
 
         assert expected == part_of(lane(np.array(cents, np.int64)), rate).cents.tolist()
         assert expected == [part_of(each, rate) for each in cents]
+
+
+def test_a_deductible_ends_at_any_line_and_so_does_a_maximum():
+    """A shipped plan, two prices of a visit, what was paid so far in steps that cut through its lines."""
+    plan = folder_shelf(plans_folder()).find("example-hdhp-embedded", date(2026, 3, 2))
+    services = (Service("97110", units=1, allowed=Money(7_333)), Service("97035", units=1, allowed=Money(2_001)))
+    visits = tuple(Visit(date(2026, 12, 29) + timedelta(days=place), services) for place in range(5))
+    request = Request(date(2026, 12, 29), visits)
+    paid = [Used(Money(170_000 - left), Money(400_000 - left * 2)) for left in range(0, 40_000, 1_951)]
+    totals = Shape(request, plan, SHEET, TABLES).totals(Paid.of(paid), by_visit=True)
+
+    expected = [cents_of(estimate(replace(request, used=used), plan, SHEET, TABLES, {})) for used in paid]
+    assert expected == [cents_in(totals, row) for row in range(len(paid))]
+    assert len(set(map(tuple, expected))) > len(paid) // 2
 
 
 @holds_for(20, 5_000, is_drawn_at_length=True, request=requests(), plan=plans())
