@@ -314,16 +314,17 @@ def one_snapshot(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def _snapshot_ended(engine: Engine) -> Iterator[None]:
-    """Keep no snapshot while something is written, and none from before it afterward."""
+    """Keep no snapshot while something is written: a writer sees what others committed before its turn came."""
     held = _held.get()
     if held is None or held.engine is not engine:
         yield
         return
     held.end()
+    _held.set(None)
     try:
         yield
     finally:
-        held.end()
+        _held.set(held)
 
 
 # ----------------------------------------------------------------------------

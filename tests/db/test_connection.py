@@ -130,6 +130,25 @@ def test_a_page_reads_from_one_snapshot_until_it_writes(database: Engine) -> Non
     assert 3 == read(database)
 
 
+def test_a_writer_in_a_page_reads_what_it_committed(database: Engine) -> None:
+    """What it read elsewhere before keeps no snapshot for what it reads afterward."""
+    with one_snapshot(database), writing(database) as connection:
+        assert 0 == read(database)
+        connection.execute(insert(watch_runs).values(id=9, ran_at=now_utc(), reports=[]))
+        connection.commit()
+        assert 1 == read(database)
+
+
+def test_a_writer_in_a_page_reads_what_others_commit_before_its_turn(on_sqlite: Engine) -> None:
+    """SQLite gives a writer its turn at its first statement; PostgreSQL before it can read anything."""
+    with one_snapshot(on_sqlite), writing(on_sqlite):
+        assert 0 == read(on_sqlite)
+        another = create_engine(on_sqlite.url)
+        write(another)
+        another.dispose()
+        assert 1 == read(on_sqlite)
+
+
 def test_a_page_writes_to_a_database_in_memory_whose_one_connection_it_reads_from() -> None:
     """It would wait for itself."""
     engine = memory_engine()
