@@ -257,6 +257,7 @@ def forget_changes(engine: Engine) -> None:
 
 # ----------------------------------------------------------------------------
 # All that one page reads comes from one snapshot, on one connection; what it writes ends that, and then another begins.
+# In memory there is one connection for everybody, so that only what reads within a reading shares its snapshot.
 # ----------------------------------------------------------------------------
 
 
@@ -286,7 +287,8 @@ class _Held:
             is_read = True
         finally:
             self._readers -= 1
-            if self._is_over or not is_read:
+            # Others wait for the one connection of a database in memory, which is theirs between two readings.
+            if self._is_over or not is_read or (not self._readers and is_in_memory(self.engine)):
                 self.end()
 
     def end(self) -> None:

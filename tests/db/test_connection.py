@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -157,6 +158,19 @@ def test_a_page_writes_to_a_database_in_memory_whose_one_connection_it_reads_fro
         assert 0 == read(engine)
         write(engine)
         assert 1 == read(engine)
+
+
+def test_a_page_lets_others_read_from_a_database_in_memory() -> None:
+    """They need not wait until it has all that it asks for; what reads within a reading is on its connection."""
+    engine = memory_engine()
+    metadata.create_all(engine)
+    other = Thread(target=read, args=(engine,), daemon=True)
+    with one_snapshot(engine):
+        with reading(engine) as outer, reading(engine) as inner:
+            assert outer is inner
+        other.start()
+        other.join(5)
+        assert not other.is_alive()
 
 
 def test_a_writer_who_waits_too_long_is_told_that_the_database_is_busy(database: Engine) -> None:
