@@ -203,6 +203,9 @@ def _read(path: Path, receiver: Receiver, allowance: Allowance, leap_to: frozens
         words = f"It has more and smaller {error} than any such file of its size. Download it again from the payer."
         raise refuse(path, words) from None
     except ValueError as error:
+        if leap is not None:
+            # Perhaps it took the beginning of something within an item for an item's.
+            raise OtherLayout from None
         words = f"The file is no whole JSON: {error}. It was read up to byte {read:,}; nothing of it is kept."
         raise refuse(path, words) from None
 

@@ -176,8 +176,10 @@ IN_PARTS = (300, 1 << 22)
         # Two items of ours, the second with much before its code.
         ([service("97110", price(30.5)), service("97140", price(31), name=LONG), service("70551")], *IN_PARTS),
         ([service("97110", price(30.5)), shuffled(service("97140", price(31)), random.Random(3))], *IN_PARTS),
+        # Something within the last item begins like an item.
+        ([service("97110", price(30.5)), service("70551", price(9), parts=[service("70551")])], 100, 300),
     ],
-    ids=["long", "long, not held", "turned, not held", "last not held", "two", "two, one turned"],
+    ids=["long", "long, not held", "turned, not held", "last not held", "two", "two, one turned", "one in the last"],
 )
 def test_an_item_is_found_by_its_code_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, items: list[dict[str, Any]], chunk: int, held: int
