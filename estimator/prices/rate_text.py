@@ -66,14 +66,17 @@ def priced_text(text: bytes, allowance: Allowance, numbers_of: Callable[[list[An
         return None
     before = allowance.left
     try:
-        service = _parsed(text[: start.end()] + b"]}")
+        service = _parsed(text[: start.end()] + b"]}", "negotiated_rates", [])
         found: dict[tuple[bytes, bytes], dict[bytes, Held]] = {}
         place = _all_rates(text, start.end(), found, allowance, numbers_of)
         if not _END_OF_ITEM.match(text, place):
             raise _AnotherWay
         allowance.take_values(text)
         # A brace within a text ended a price too early; its halves are no JSON then.
-        prices = [(_parsed(begun + _AMOUNT_KEY + b":0" + ended), held) for (begun, ended), held in found.items()]
+        prices = [
+            (_parsed(begun + _AMOUNT_KEY + b':"?"' + ended, "negotiated_rate", "?"), held)
+            for (begun, ended), held in found.items()
+        ]
     except (_AnotherWay, ValueError):
         allowance.left = before
         return None
@@ -126,8 +129,9 @@ def _all_rates(
     raise _AnotherWay
 
 
-def _parsed(text: bytes) -> Mapping[str, Any]:
+def _parsed(text: bytes, key: str, value: Any) -> Mapping[str, Any]:
+    """Return what a text says; its key must come to this value: the same key, escaped, may stand after it."""
     parsed = orjson.loads(text)
-    if not isinstance(parsed, dict):
+    if not isinstance(parsed, dict) or parsed.get(key) != value:
         raise _AnotherWay
     return parsed

@@ -205,13 +205,23 @@ def test_an_item_is_found_by_its_code_alone(
         service("97110", price(30.5), negotiation_arrangement="capitation"),
         service("97110", price(30.5, billing_code_modifier=["CQ"])),
         service("97110", price(30.5, again=0)),
+        service("97110", price(30.5, escaped=0)),
+        service("97110", {("an \"again" if key == "negotiated_rate" else key): of for key, of in price(30.5).items()}),
     ],
-    ids=["bundle named behind the rates", "capitation", "modifier behind the amount", "another amount behind it"],
+    ids=[
+        "bundle named behind the rates",
+        "capitation",
+        "modifier behind the amount",
+        "another amount behind it",
+        "another amount behind it, its key escaped",
+        "a key that ends like that of the amount",
+    ],
 )
 def test_what_stands_behind_an_amount_counts(tmp_path: Path, written: dict[str, Any]) -> None:
     """Also where only the text around amounts is compared."""
     path = tmp_path / "rates.json"
-    path.write_text(json.dumps({**HEAD, "in_network": [written]}).replace("again", "negotiated_rate"))
+    text = json.dumps({**HEAD, "in_network": [written]})
+    path.write_text(text.replace("again", "negotiated_rate").replace("escaped", "negotiated\\u005frate"))
 
     read = read_rates(path)
 
