@@ -272,11 +272,10 @@ class _Received(_Groups):
 
     def _take_item(self, text: bytes) -> None:
         priced = priced_text(text, self.allowance, self._numbers_of) if self._other_ways < _MOST_OTHER_WAYS else None
-        if priced is None:
-            self._other_ways += 1
-        elif _text(priced.service.get("billing_code")).upper() in self._codes and not _no_item(priced.service):
+        if priced is not None:
             self._take_priced(priced)
             return
+        self._other_ways += 1
         service = self.allowance.parse(text)
         self.take(service, service.get("negotiated_rates") or ())
 
@@ -323,19 +322,21 @@ class _Received(_Groups):
     def _take_priced(self, priced: Priced) -> None:
         """Take one item whose prices of the same terms, amount and code are put together."""
         code = _text(priced.service.get("billing_code")).upper()
+        if code not in self._codes:
+            return
+        no_item = _no_item(priced.service)
         for written, by_amount in priced.prices:
-            terms = _read_terms(written)
-            held = self._held[code, terms]
+            terms = no_item or _read_terms(written)
             for amount, same in by_amount.items():
                 self.read += same.count
                 cents = read_cents(orjson.loads(amount))
                 why = terms if isinstance(terms, str) else _no_amount(cents)
                 if why or cents is None:
                     self.refused[why] += same.count
-                elif cents in held:
-                    held[cents].add(same.numbers, same.count)
-                else:
-                    held[cents] = same
+                    continue
+                held = self._held[code, terms].setdefault(cents, same)
+                if held is not same:
+                    held.add(same.numbers, same.count)
 
     def _whose(self, rate: Mapping[str, Any]) -> list[int]:
         numbers = self._numbers_of(rate.get("provider_references") or ())
@@ -355,8 +356,7 @@ class _Received(_Groups):
         """Return the prices in force on the day of the file; the day may stand at its end."""
         prices: dict[Price, array[int]] = {}
         for (code, terms), by_cents in self._held.items():
-            if isinstance(terms, str):
-                continue
+            assert isinstance(terms, _Terms)
             if dated is not None and terms.last_day is not None and terms.last_day < dated:
                 self.refused["expired"] += sum(held.count for held in by_cents.values())
                 continue

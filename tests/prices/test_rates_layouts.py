@@ -206,7 +206,8 @@ def test_an_item_is_found_by_its_code_alone(
         service("97110", price(30.5, billing_code_modifier=["CQ"])),
         service("97110", price(30.5, again=0)),
         service("97110", price(30.5, escaped=0)),
-        service("97110", {("an \"again" if key == "negotiated_rate" else key): of for key, of in price(30.5).items()}),
+        service("97110", {('an "again' if key == "negotiated_rate" else key): of for key, of in price(30.5).items()}),
+        service("97110", price(0.01, expiration_date="2020-01-01")),
     ],
     ids=[
         "bundle named behind the rates",
@@ -215,6 +216,7 @@ def test_an_item_is_found_by_its_code_alone(
         "another amount behind it",
         "another amount behind it, its key escaped",
         "a key that ends like that of the amount",
+        "refused for one reason alone",
     ],
 )
 def test_what_stands_behind_an_amount_counts(tmp_path: Path, written: dict[str, Any]) -> None:
@@ -226,3 +228,4 @@ def test_what_stands_behind_an_amount_counts(tmp_path: Path, written: dict[str, 
     read = read_rates(path)
 
     assert (1, 0) == (read.provenance.read, read.provenance.kept)
+    assert [1] == list(read.provenance.refused.values())
