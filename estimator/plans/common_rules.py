@@ -59,7 +59,7 @@ from estimator.plans.schema_values import (
 )
 from estimator.plans.shared import FILE as SERVICES_FILE
 from estimator.plans.shared import STATES_FILE, read_services, read_states, shown, sources_of
-from estimator.plans.text import Block, Listing, Tree, below, document, documents, problem
+from estimator.plans.text import Block, Listing, Tree, below, document, documents, problem, yaml_of
 
 USUAL_FILE = "_usual.yaml"
 
@@ -266,14 +266,6 @@ _NO_RULE = {
     USUAL: "Enter `markets:` with one market, such as `employer:`, and its rules.",
     CODE: "Enter one code: `code`, `words`, `timed` and `like`.",
 }
-_CODE_TEXT = "code: {code}\nwords: {words}\ntimed: {timed}\nlike: {like}\n"
-_SOURCE = """
-source:
-  title: {title}
-  url: {url}
-  read_on: {read_on}
-  confidence: {confidence}
-"""
 _MOST_WORDS = 120
 _KEY = re.compile(r"^  ([A-Za-z0-9-]+):")
 _CITED = re.compile(r"cite: *([A-Za-z0-9-]+)")
@@ -412,21 +404,15 @@ def code_text(code: CodeRule, source: Source | None = None, span: Span = ALWAYS)
     timed: no
     like: 97110
     """
-    text = _CODE_TEXT.format(
-        code=code.code, words=_quoted(code.words), timed="yes" if code.timed else "no", like=code.like
-    )
-    text += f"classes: [{', '.join(code.classes)}]\n" if code.classes else ""
+    said: dict[str, Any] = {"code": code.code, "words": code.words, "timed": code.timed, "like": code.like}
+    if code.classes:
+        said["classes"] = list(code.classes)
     if source:
-        told = {"title": _quoted(source.title), "url": source.url or "none", "confidence": source.confidence}
-        text += _SOURCE.format(**told, read_on=source.read_on).lstrip("\n")
-    days = (("first_day", span.first_day), ("last_day", span.last_day))
-    said = ", ".join(f"{name}: {day}" for name, day in days if day)
-    return text + (f"in_force: {{{said}}}\n" if said else "")
-
-
-def _quoted(words: str) -> str:
-    """Return words as YAML has them, between quotes where they could be read as anything else."""
-    return words if re.fullmatch(r"[A-Za-z][A-Za-z0-9 ()/.-]*", words) else json.dumps(words, ensure_ascii=False)
+        told = {"title": source.title, "url": source.url or "none"}
+        said["source"] = {**told, "read_on": source.read_on, "confidence": source.confidence}
+    if days := {name: day for name in ("first_day", "last_day") if (day := getattr(span, name))}:
+        said[IN_FORCE] = days
+    return yaml_of(said)
 
 
 def _cited(tree: Tree) -> Iterator[str]:

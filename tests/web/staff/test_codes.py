@@ -131,8 +131,10 @@ def test_what_is_missing_or_cannot_be_is_said_by_its_box(rules: StaffClient) -> 
     refused = rules.post("/staff/rules/", data={**TYPED, **wrong})
     needling = rules.post("/staff/rules/", data={**TYPED, "like": "20560"})
     there = rules.post("/staff/rules/", data={**TYPED, "code": "97110"})
+    address = rules.post("/staff/rules/", data={**TYPED, "source_url": "https://example.org/list #2"})
 
-    assert [422, 422, 422] == [one.status_code for one in (refused, needling, there)]
+    assert [422] * 4 == [one.status_code for one in (refused, needling, there, address)]
+    assert "Enter an address such as" in page_of(address.text).text
     words = page_of(refused.text).text
     for said in ("five characters", "your own words", "how it is billed", "counts like", "the document", "Enter a day"):
         assert said in words
