@@ -347,10 +347,8 @@ def remembered(connection: Connection, key: Hashable, read: Callable[[], _Answer
     """
     if connection.dialect.name != SQLITE or connection.get_execution_options().get("writes"):
         return read()
-    if not connection.in_transaction():
-        connection.begin()
     raw: Any = connection.connection.dbapi_connection
-    now = raw.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
+    now = connection.exec_driver_sql("PRAGMA data_version").scalar_one(), raw.total_changes
     found: tuple[Any, dict[Hashable, Any]] = connection.info.get("kept", (None, {}))
     if found[0] != now or len(found[1]) >= _KEPT_ANSWERS:
         found = connection.info["kept"] = now, {}

@@ -1,6 +1,7 @@
 """Connections: what both databases have in common, what keeps them from answering, and what is really gone."""
 
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,6 +107,21 @@ def test_what_is_asked_again_is_read_again_only_after_a_change(database: Engine)
     write(another)
     another.dispose()
     assert 2 == found()
+
+
+def test_what_keeps_a_file_from_being_read_is_told_also_where_something_is_remembered(on_sqlite: Engine) -> None:
+    """To ask whether something has changed may be the first thing that reads the file, which another program holds."""
+    on_sqlite.dispose()
+    another = sqlite3.connect(str(file_of(on_sqlite.url)), isolation_level=None)
+    another.execute("PRAGMA journal_mode=DELETE")
+    with waiting_at_most(50):
+        read(on_sqlite)
+        another.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseUnavailable) as refusal, reading(on_sqlite) as connection:
+            remembered(connection, "runs", int)
+    another.close()
+
+    assert Cause.BUSY is refusal.value.cause
 
 
 def test_a_page_reads_from_one_snapshot_until_it_writes(database: Engine) -> None:
