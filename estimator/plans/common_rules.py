@@ -435,10 +435,7 @@ def _mark(written: object) -> str:
 
 
 def folder_text(kind: str, folder: Path, name: str) -> str:
-    """Return the text of one state, market or code from the folder of plans, with its comments and its sources."""
-    if kind == CODE:
-        named = read_services((folder / FILES[kind]).read_bytes(), FILES[kind])[0].codes[name]
-        return code_text(CodeRule(name, named.name, named.timed, name))
+    """Return the text of one state or one market from the folder of plans, with its comments and its sources."""
     lines = (folder / FILES[kind]).read_text("utf-8-sig").splitlines()
     if kind == STATE_LAW:
         return _lines(_block(lines, re.compile(rf"^- state: [\"']?{re.escape(name)}\b"), re.compile(r"^- state:")))

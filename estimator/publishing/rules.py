@@ -115,7 +115,9 @@ def text_of_rule(shelf: Shelf, now: RuleNow) -> str:
     folder = shelf.folder.folder
     if now.revision is not None:
         files = [(now.revision.file, now.revision.text)]
-    elif now.kind != LAYER:
+    elif isinstance(now.rule, CommonRule):
+        if isinstance(now.rule.value, CodeRule):
+            return code_text(now.rule.value)
         return folder_text(now.kind, folder, now.name)
     else:
         paths = sorted((folder / FOLDER).rglob("*.yaml"))
