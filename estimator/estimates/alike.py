@@ -92,7 +92,7 @@ def written(content: bytes) -> Written | None:
             return None
         sums, rest = Sums(*known), used
     is_family = bool(sums.family_deductible or sums.family_out_of_pocket)
-    left = json.dumps(rest, sort_keys=True, default=str) + str(is_family)
+    left = json.dumps(rest, sort_keys=True, default=repr) + str(is_family)
     return Written(_USED.sub(b'"used"', line) + left.encode(), sums)
 
 

@@ -92,6 +92,17 @@ def test_rows_that_are_answered_together_are_those_of_the_engine(
     assert "1: no other request of its plan and course" in ran[0].output
 
 
+def test_a_number_and_the_same_as_text_are_not_alike(tmp_path: Path) -> None:
+    """A count of 2.0 is read; text that says so is refused, whatever stands beside it."""
+    asked = requests(tmp_path, *with_used({"other_therapy": 2.0}, {"other_therapy": 2.0}, {"other_therapy": "2.0"}))
+    out = tmp_path / "answers.csv"
+
+    ran = CliRunner().invoke(main, ["batch", str(asked), "--out", str(out), "--workers", "1"])
+
+    assert 0 == ran.exit_code, ran.output
+    assert [False, False, True] == [bool(row["problem"]) for row in rows_of(out)]
+
+
 def test_what_is_wrong_with_a_request_is_its_row_and_the_others_go_on(tmp_path: Path) -> None:
     """No JSON, an unknown plan, and a line over 1 MB."""
     asked = requests(tmp_path, *WRONG, *in_places("98101"))
