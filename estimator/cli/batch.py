@@ -17,13 +17,12 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from hashlib import sha256
 from io import StringIO
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from threading import get_ident
+from threading import local
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
@@ -204,7 +203,9 @@ class Batch:
             asked.seek(place.read)
             if not place.written:
                 place = self._note(written, place, _heading(self.out.suffix))
-            with closing(self._in_order(_parts(asked, place.row, place.read, self._rows_a_part))) as answered:
+            with closing(
+                self._in_order(_parts(asked, place.row, place.read, self._rows_a_part), place.rules)
+            ) as answered:
                 for part, found in answered:
                     done = (place.answered + found.answered, place.refused + found.refused)
                     left = dict(Counter(place.left) + Counter(found.left))
@@ -219,18 +220,18 @@ class Batch:
         """So many rows are answered before the place is noted: few where each one is explained."""
         return _ROWS_A_PART if self.out.suffix == CSV else min(_ROWS_A_PART, _EXPLAINED_A_PART)
 
-    def _in_order(self, parts: Iterator[_Part]) -> Generator[tuple[_Part, Answered]]:
+    def _in_order(self, parts: Iterator[_Part], rules: str) -> Generator[tuple[_Part, Answered]]:
         """Answer parts side by side, and return them in the order of the file; one worker needs no second process."""
         kind, files = self.out.suffix, self.files
         if self.workers == 1 and not self.cluster:
-            yield from ((part, _answered(part.lines, kind, files)) for part in parts)
+            yield from ((part, _answered(part.lines, kind, files, rules)) for part in parts)
             return
         waiting: deque[tuple[_Part, Future[Answered]]] = deque()
         with self._workers() as (executor, workers):
             try:
                 while True:
                     for part in islice(parts, workers * _PARTS_A_WORKER - len(waiting)):
-                        waiting.append((part, executor.submit(_answered, part.lines, kind, files)))
+                        waiting.append((part, executor.submit(_answered, part.lines, kind, files, rules)))
                     if not waiting:
                         return
                     part, found = waiting.popleft()
@@ -341,9 +342,18 @@ class _Desk(NamedTuple):
     alike: Alike
 
 
-@cache
-def _desk(contract: Path | None, price_list: Path | None, thread: int) -> _Desk:
-    """Return the desk of a thread: what it has compiled is its own."""
+_opened = local()
+
+
+def _desk(files: Files, rules: str) -> _Desk:
+    """Return the desk of a thread: what it has compiled is its own, and lasts as long as what all answers rest on."""
+    if getattr(_opened, "by", None) != (files, rules):
+        _opened.desk, _opened.by = _open_desk(*files), (files, rules)
+    desk: _Desk = _opened.desk
+    return desk
+
+
+def _open_desk(contract: Path | None, price_list: Path | None) -> _Desk:
     from estimator.estimates.alike import Alike
     from estimator.estimates.run import prices_of_clinic
     from estimator.plans.shelf import open_shelf
@@ -355,9 +365,9 @@ def _desk(contract: Path | None, price_list: Path | None, thread: int) -> _Desk:
     return _Desk(shelf, clinic, prices, names, Alike(shelf, clinic, prices, clock.today()))
 
 
-def _answered(lines: Sequence[Line], kind: str, files: Files) -> Answered:
-    """Answer lines; what is wrong with one is its row, and the others go on."""
-    desk = _desk(*files, get_ident())
+def _answered(lines: Sequence[Line], kind: str, files: Files, rules: str) -> Answered:
+    """Answer lines by rules of this mark; what is wrong with one is its row, and the others go on."""
+    desk = _desk(files, rules)
     rows: list[str] = []
     refusals = 0
     left = Counter[str]()

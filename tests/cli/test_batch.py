@@ -103,6 +103,20 @@ def test_a_number_and_the_same_as_text_are_not_alike(tmp_path: Path) -> None:
     assert [False, False, True] == [bool(row["problem"]) for row in rows_of(out)]
 
 
+def test_a_process_that_goes_on_answers_by_the_prices_of_each_batch(tmp_path: Path) -> None:
+    """A worker of a cluster lives longer than a batch: a file that was changed since then is read again."""
+    contract, asked = tmp_path / "contract.csv", requests(tmp_path, *in_places("98101", "98101"))
+    paid = []
+    for amount in ("40.00", "10.00"):
+        contract.write_text(f"plan,code,amount,basis\n{REQUEST['plan']},*,{amount},per-visit\n", "utf-8")
+        out = tmp_path / f"{amount}.csv"
+        words = ["batch", str(asked), "--out", str(out), "--workers", "1", "--contract", str(contract)]
+        assert 0 == CliRunner().invoke(main, words).exit_code
+        paid.append([row["typical"] for row in rows_of(out)])
+
+    assert paid[0] != paid[1]
+
+
 def test_what_is_wrong_with_a_request_is_its_row_and_the_others_go_on(tmp_path: Path) -> None:
     """No JSON, an unknown plan, and a line over 1 MB."""
     asked = requests(tmp_path, *WRONG, *in_places("98101"))
