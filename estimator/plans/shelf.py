@@ -50,7 +50,7 @@ from estimator.engine.values import Span
 from estimator.errors import PlanFileRefused, PlanNotInForce, Problem, UnknownPlan
 from estimator.insurers.matching import insurer_and_rest
 from estimator.insurers.registry import registry
-from estimator.plans.common_rules import FILES, CommonRule, RulesOn, codes_over, read_common, usual_rules
+from estimator.plans.common_rules import FILES, CommonRule, RulesOn, read_common, usual_rules
 from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of, successor_ids
 from estimator.plans.folder import FILE as SAMPLES
 from estimator.plans.folder import Entry, Library, library
@@ -179,7 +179,7 @@ class Shelf:
 
     def _codes(self, newest: int) -> tuple[CodeRule, ...]:
         published = (one.value for one in reversed(self._common(newest))) if newest else ()
-        return codes_over((one for one in published if isinstance(one, CodeRule)), ())
+        return tuple({one.code: one for one in published if isinstance(one, CodeRule)}.values())
 
     @property
     def layers(self) -> tuple[Layer, ...]:
