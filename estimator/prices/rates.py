@@ -205,7 +205,7 @@ class _Groups:
     def add(self, reference: Any, groups: Any, networks: Any) -> int:
         """Keep the clinics of a reference."""
         number = self.number(reference)
-        clinics = tuple(self._clinic(one) for one in groups or () if isinstance(one, dict))
+        clinics = tuple(self._clinic(one) for one in _listed(groups) if isinstance(one, dict))
         names = networks if isinstance(networks, list) else [networks]
         group = Group(clinics, tuple(self._same(_text(name)) for name in names if name))
         self.groups[number] = group
@@ -277,7 +277,7 @@ class _Received(_Groups):
             return
         self._other_ways += 1
         service = self.allowance.parse(text)
-        self.take(service, service.get("negotiated_rates") or ())
+        self.take(service, _listed(service.get("negotiated_rates")))
 
     def large(self, array: str, begun: bytes) -> _LargeItem | None:
         """Return what takes the rates of an item too large to hold; None where its code is known as another's."""
@@ -292,22 +292,26 @@ class _Received(_Groups):
         if code not in self._codes:
             return
         if why := _no_item(service):
-            number = sum(len(rate.get("negotiated_prices") or ()) for rate in rates)
+            written_rates = (rate for rate in rates if isinstance(rate, dict))
+            number = sum(len(_listed(rate.get("negotiated_prices"))) for rate in written_rates)
             self.read += number
             self.refused[why] += number
             return
         # A file writes the same few terms on millions of prices: each is understood once, and only amounts differ.
         for rate in rates:
+            if not isinstance(rate, dict):
+                self._refuse_misshaped()
+                continue
             numbers = self._whose(rate)
-            prices = rate.get("negotiated_prices") or ()
+            prices = _listed(rate.get("negotiated_prices"))
             self.allowance.take(max(len(prices) - counted, 0))
             self.allowance.pair(len(prices), len(numbers))
-            self.read += len(prices)
             for written in prices:
-                mark = _mark(written)
-                terms = self._terms.get(mark)
-                if terms is None:
-                    terms = self._terms[mark] = _read_terms(written)
+                if not isinstance(written, dict):
+                    self._refuse_misshaped()
+                    continue
+                self.read += 1
+                terms = self._terms_of(written)
                 cents = read_cents(written.get("negotiated_rate"))
                 why = terms if isinstance(terms, str) else _no_amount(cents)
                 if why or cents is None:
@@ -318,6 +322,17 @@ class _Received(_Groups):
                 if held is None:
                     held = by_cents[cents] = Held(array("l"))
                 held.add(numbers)
+
+    def _refuse_misshaped(self) -> None:
+        self.read += 1
+        self.refused["not written as a price"] += 1
+
+    def _terms_of(self, written: Mapping[str, Any]) -> _Terms | str:
+        mark = _mark(written)
+        try:
+            return self._terms.get(mark) or self._terms.setdefault(mark, _read_terms(written))
+        except TypeError:  # A list or an object stands where a word belongs: no two such are told apart.
+            return _read_terms(written)
 
     def _take_priced(self, priced: Priced) -> None:
         """Take one item whose prices of the same terms, amount and code are put together."""
@@ -339,14 +354,14 @@ class _Received(_Groups):
                     held.add(same.numbers, same.count)
 
     def _whose(self, rate: Mapping[str, Any]) -> list[int]:
-        numbers = self._numbers_of(rate.get("provider_references") or ())
+        numbers = self._numbers_of(rate.get("provider_references"))
         if inline := rate.get("provider_groups"):
             mark = hashlib.blake2b(orjson.dumps(inline), digest_size=12).hexdigest()
             numbers.append(self.numbers.get(f"inline {mark}") or self.add(f"inline {mark}", inline, ()))
         return numbers or [self.number("")]
 
-    def _numbers_of(self, references: Iterable[Any]) -> list[int]:
-        known = self._known
+    def _numbers_of(self, written: Any) -> list[int]:
+        known, references = self._known, _listed(written)
         try:
             return [known[one] for one in references]
         except (KeyError, TypeError):
@@ -508,6 +523,13 @@ def _words(written: Any) -> list[str]:
     """Return codes that a file writes as a list or as text with marks between them."""
     listed = written if isinstance(written, list) else re.split(r"[|,;\s]+", _text(written))
     return [word for one in listed if (word := _text(one).upper())]
+
+
+def _listed(written: Any) -> list[Any]:
+    """Return what a file writes as a list; one thing alone stands for a list of it, and nothing for none."""
+    if isinstance(written, list):
+        return written
+    return [] if written is None else [written]
 
 
 def _text(written: Any) -> str:

@@ -229,3 +229,23 @@ def test_what_stands_behind_an_amount_counts(tmp_path: Path, written: dict[str, 
 
     assert (1, 0) == (read.provenance.read, read.provenance.kept)
     assert [1] == list(read.provenance.refused.values())
+
+
+def test_what_is_not_shaped_like_a_price_is_counted_and_costs_no_other_price(tmp_path: Path) -> None:
+    """Whatever stands in place of a rate, a price, a list or a word."""
+    parts = ("negotiated_rates", "provider_references", "negotiated_prices", "service_code", "expiration_date")
+    path = tmp_path / "rates.json"
+    for odd in (None, 5, True, "x", {}, {"a": 1}, [None], [[]], [{}], [{"a": 1}]):
+        for part in parts:
+            item = service("97110", price(30.5))
+            [one] = item["negotiated_rates"]
+            for holder in (item, one, one["negotiated_prices"][0]):
+                if part in holder:
+                    holder[part] = odd
+            items = [item, service("97140", price(40))]
+            path.write_text(json.dumps({**HEAD, "provider_references": GROUPS, "in_network": items}))
+
+            read = read_rates(path)
+
+            assert 40_00 in {each.cents for each in read.prices}, (part, odd)
+            assert read.provenance.read == read.provenance.kept + sum(read.provenance.refused.values()), (part, odd)
