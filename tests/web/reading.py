@@ -8,12 +8,12 @@ from html import unescape
 AMOUNT = re.compile(r"−?\$\d[\d,]*(?:\.\d\d)?")
 _VOID = {"br", "circle", "hr", "input", "line", "link", "meta", "path", "polygon", "polyline", "rect"}
 _RAW = {"script", "style"}
-# One expression reads a page in a fifth of the time that Python's own reader takes, and thousands are read.
-_ATTRIBUTE = re.compile(r'([^\s"=<>/]+)(?:="([^"]*)")?')
+# One expression reads a page in half of the time that Python's own reader takes, and thousands are read.
+_ATTRIBUTE = re.compile(r'([^\s"=<>/]+)(?:="([^"]*)"|=([^\s"=<>]+))?')
 _PIECE = re.compile(
     r"""(?P<words>[^<]+)
     | </(?P<closed>[a-z][a-z0-9]*)\s*>
-    | <(?P<opened>[a-z][a-z0-9]*)(?P<attributes>(?:\s+[^\s"=<>/]+(?:="[^"]*")?)*)\s*/?>
+    | <(?P<opened>[a-z][a-z0-9]*)(?P<attributes>(?:\s+[^\s"=<>/]+(?:="[^"]*"|=[^\s"=<>]+)?)*)\s*/?>
     | <!--.*?-->
     | <!doctype\ html>""",
     re.VERBOSE | re.DOTALL,
@@ -78,7 +78,7 @@ class Element:
 
 
 def page_of(content: str) -> Element:
-    """Read a page, which must be written as ours are: small letters, quoted values, every element closed."""
+    """Read a page, which must be written as ours are: in small letters, with every element closed."""
     top = Element("page")
     open_ones = [top]
     end = 0
@@ -92,7 +92,9 @@ def page_of(content: str) -> Element:
             element = open_ones.pop()
             assert closed == element.tag, f"</{closed}> closes <{element.tag}>"
         elif opened:
-            element = Element(opened, {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)})
+            element = Element(
+                opened, {name: unescape(quoted or bare) for name, quoted, bare in _ATTRIBUTE.findall(attributes)}
+            )
             open_ones[-1].parts.append(element)
             if opened not in _VOID:
                 open_ones.append(element)

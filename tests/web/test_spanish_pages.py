@@ -1,6 +1,7 @@
 """Every patient page in the language of brackets: what no catalogue reaches shows."""
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
@@ -89,7 +90,7 @@ def _without_citations(page: Element) -> Iterator[Element | str]:
 @pytest.mark.parametrize("address", OPENED)
 def test_nothing_on_a_page_is_left_in_english(pages: Pages, address: str) -> None:
     """Headings, hints, choices, charts and what is read aloud."""
-    with pseudo_spoken():
+    with pseudo_spoken(), patch("estimator.web.common.remembered", lambda connection, key, read: read()):
         page = pages.get(f"/es{address}", 404 if address == "/nowhere" else 200)
 
     assert [] == untranslated(page)
