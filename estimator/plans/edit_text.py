@@ -429,8 +429,10 @@ def _policies(text: str) -> list[str]:
 
 # Under this name a layer keeps the document that the form was filled in from.
 _FORM_SOURCE = "entered-here"
-_SOURCE_NEEDS = ("source_title", "source_read_on")
-_NO_SOURCE = "Enter the document that says so: what changes needs its source."
+_SOURCE_NEEDS = {
+    "source_title": "Enter the document that says so: what changes needs its source.",
+    "source_read_on": "Enter the day you read it.",
+}
 _NO_ADDRESS = "none"
 
 
@@ -521,8 +523,9 @@ def _needling_of(layer: Block, shared: Shared) -> tuple[int, dict[str, Any], str
 
 
 def _source_typed(typed: Mapping[str, str]) -> dict[str, str]:
-    if missing := [name for name in _SOURCE_NEEDS if not typed.get(name)]:
-        raise PlanFileRefused(tuple(Problem(name, _NO_SOURCE) for name in missing))
+    missing = [Problem(name, words) for name, words in _SOURCE_NEEDS.items() if not typed.get(name)]
+    if missing:
+        raise PlanFileRefused(tuple(missing))
     return {
         "title": typed["source_title"],
         "url": typed.get("source_url") or _NO_ADDRESS,

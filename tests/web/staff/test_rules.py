@@ -129,11 +129,12 @@ def test_a_needling_policy_is_changed_for_every_plan_and_taken_back(rules: Staff
 def test_what_changes_without_a_source_is_asked_for_and_kept(rules: StaffClient) -> None:
     """The form comes back as it was filled in, with what to enter."""
     address = started(rules)
-    answer = filled_in(rules, address, source_title="", title="Employer plans, changed")
-    page = page_of(answer.text)
+    answer = filled_in(rules, address, source_title="", source_read_on="", title="Employer plans, changed")
+    said = page_of(answer.text).errors()
 
     assert 422 == answer.status_code
-    assert "Enter the document that says so" in page.text
+    assert said["source_title"].startswith("Enter the document that says so")
+    assert "Enter the day you read it." == said["source_read_on"]
     assert "Employer plans, changed" in answer.text
 
 
