@@ -125,6 +125,19 @@ def staff(app: Flask, engine: Engine) -> Callable[[str], StaffClient]:
 
 
 @pytest.fixture
+def rules(staff: Callable[[str], StaffClient]) -> StaffClient:
+    """A browser of somebody who keeps the plans and the rules."""
+    return staff("rules")
+
+
+def hidden(page: str, name: str) -> str:
+    """Return what a hidden field of a page holds."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """Serve the app of this test and return its address."""
     with serving.served(app) as address:

@@ -33,7 +33,7 @@ from estimator.publishing.rules import (
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.web.reading import page_of
-from tests.web.staff.conftest import StaffClient
+from tests.web.staff.conftest import StaffClient, hidden
 
 Staff = Callable[[str], StaffClient]
 CUPPING = "97799"
@@ -51,19 +51,6 @@ TYPED = {
     "source_title": "Letter of the payer",
     "source_read_on": "2026-11-20",
 }
-
-
-@pytest.fixture
-def rules(staff: Staff) -> StaffClient:
-    """A browser of somebody who keeps the rules."""
-    return staff("rules")
-
-
-def hidden(page: str, name: str) -> str:
-    """Return what a hidden field of a page holds."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found
-    return found[1]
 
 
 def published(shelf: Shelf, text: str = TEXT, code: str = CUPPING) -> None:

@@ -1,7 +1,6 @@
 """The pages that change one value of many plans: filter, look, publish, and take back together."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
@@ -12,16 +11,9 @@ from estimator.publishing.bulk import MOST_PLANS
 from tests.web.reading import page_of
 from tests.web.staff.conftest import StaffClient
 
-Staff = Callable[[str], StaffClient]
 ADDRESS = "/staff/plans/many/"
 FILTER = {"words": "template-employer-hmo", "market": "employer"}
 CHANGE = {**FILTER, "field": "copay", "value": "45.00", "examples": "yes"}
-
-
-@pytest.fixture
-def rules(staff: Staff) -> StaffClient:
-    """A browser of somebody who keeps the plans."""
-    return staff("rules")
 
 
 def marks(page: str) -> list[str]:

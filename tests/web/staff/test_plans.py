@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import Engine
 
 from estimator.plans.shelf import Shelf
@@ -15,12 +14,6 @@ from tests.web.staff.conftest import StaffClient
 Staff = Callable[[str], StaffClient]
 PLAN = "evergreen-ppo-silver"
 ADDRESS = f"/staff/plans/{PLAN}"
-
-
-@pytest.fixture
-def rules(staff: Staff) -> StaffClient:
-    """A browser of somebody who keeps the plans."""
-    return staff("rules")
 
 
 def active(engine: Engine) -> int:

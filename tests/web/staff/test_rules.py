@@ -1,6 +1,5 @@
 """The pages of rules that many plans follow: changed once, tried on all of their plans, published and taken back."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from io import BytesIO
@@ -37,7 +36,7 @@ from estimator.web.common import kept_plans
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
 from tests.web.reading import page_of
-from tests.web.staff.conftest import StaffClient
+from tests.web.staff.conftest import StaffClient, hidden
 
 Staff = Callable[[str], StaffClient]
 RULE = "usual-employer"
@@ -52,19 +51,6 @@ NEW_POLICY = {
     "source_read_on": "2026-11-29",
     "source_confidence": "high",
 }
-
-
-@pytest.fixture
-def rules(staff: Staff) -> StaffClient:
-    """A browser of somebody who keeps the rules."""
-    return staff("rules")
-
-
-def hidden(page: str, name: str) -> str:
-    """Return what a hidden field of a page holds."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found
-    return found[1]
 
 
 def started(client: StaffClient) -> str:
