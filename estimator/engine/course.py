@@ -64,6 +64,7 @@ from estimator.engine.request import (
     MAINTENANCE,
     NON_DUPLICATION,
     NOT_BILLED,
+    PAID_BEFORE,
     SUPPLEMENT,
     Grant,
     Request,
@@ -442,8 +443,7 @@ def _open(ledger: Ledger, plan: Plan, request: Request, expired: bool) -> None:
 
 
 def _brings_balances(used: Used) -> bool:
-    sums = (used.deductible_paid, used.out_of_pocket_paid, used.family_deductible_paid, used.family_out_of_pocket_paid)
-    return any(sums) or bool(used.limits)
+    return any(getattr(used, name) for name in PAID_BEFORE) or bool(used.limits)
 
 
 def _tally(request: Request, plan: Plan, limit: Limit, year: BenefitYear, log: Log) -> Tally:

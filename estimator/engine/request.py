@@ -101,6 +101,10 @@ class Used:
     is_deductible_told: bool = field(default=False, compare=False)
 
 
+PAID_BEFORE = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
+"""The sums of `Used`, in cents: the person's own, then the family's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """An authorization on file (`on_file` False: none is, None: not said), with what it grants.

@@ -20,7 +20,7 @@ from estimator.engine.answer import Estimate
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Plan
 from estimator.engine.prices import ClinicPrices, PriceSheet
-from estimator.engine.request import Request, Used
+from estimator.engine.request import PAID_BEFORE, Request, Used
 from estimator.engine.values import Money
 from estimator.engine.visits import Tables
 from estimator.errors import RequestRefused, Stopped
@@ -30,7 +30,6 @@ from estimator.estimates.kernel import NotCompiled, Paid, Shape
 from estimator.estimates.run import Plans, estimate_asked
 from estimator.prices.books import Prices
 
-_SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
 _USED = re.compile(rb'"used"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})')
 _APART = (b"\\", b'"secondary"', b'"told"', b'"networks"')
 """What a line may not hold to be read so: a text could then say something else than it seems to."""
@@ -86,9 +85,9 @@ def written(content: bytes) -> Written | None:
             used = dict(read_json(found[0].decode("utf-8")))
         except (RequestRefused, UnicodeDecodeError):
             return None
-        amounts = [money(used.pop(name, "0")) for name in _SUMS]
+        amounts = [money(used.pop(name, "0")) for name in PAID_BEFORE]
         known = [int(each) for each in amounts if each is not None and 0 <= each <= MOST_MONEY]
-        if len(known) < len(_SUMS):
+        if len(known) < len(PAID_BEFORE):
             return None
         sums, rest = Sums(*known), used
     is_family = bool(sums.family_deductible or sums.family_out_of_pocket)
@@ -105,7 +104,7 @@ class Compiled(NamedTuple):
 
     def totals(self, rows: Sequence[Sums]) -> list[RowTotals]:
         """Return what each row owes; raise NotCompiled where the engine is to answer them."""
-        columns = np.array(rows, np.int64).reshape(len(rows), len(_SUMS)).T
+        columns = np.array(rows, np.int64).reshape(len(rows), len(PAID_BEFORE)).T
         found = self.shape.totals(Paid(*(np.ascontiguousarray(column) for column in columns)))
         amounts = (*found.settled, found.open_usual, found.open_most, found.low, found.typical, found.high)
         return [
@@ -205,4 +204,4 @@ class Alike:
 
 
 def _sums_of(used: Used) -> Sums:
-    return Sums(*(int(getattr(used, name)) for name in _SUMS))
+    return Sums(*(int(getattr(used, name)) for name in PAID_BEFORE))

@@ -21,6 +21,7 @@ from estimator.eligibility.choosing import authorization_for, bucket_for, is_of_
 from estimator.eligibility.read import MOST_BYTES
 from estimator.eligibility.statements import Eligibility, Kind, Level, Network
 from estimator.engine.plan import Measure, Plan
+from estimator.engine.request import PAID_BEFORE
 from estimator.errors import EstimatorError, Problem, SeveralAnswers, Stopped
 from estimator.estimates.eligibility import answer_in, calls_from, is_met, is_of_all, order_of, reading_of, total_of
 from estimator.estimates.eligibility_fill import OWN_LIMIT, Fill
@@ -43,14 +44,13 @@ from estimator.wording.eligibility import (
 )
 from estimator.wording.errors import problems_of
 
-_SUMS = ("deductible_paid", "out_of_pocket_paid", "family_deductible_paid", "family_out_of_pocket_paid")
 _AUTHORIZATIONS = {True: "first", False: "no"}
 
 
 def fields_from(answer: Eligibility, fill: Fill, plan: Plan | None, today: date) -> dict[str, str]:
     """Return the fields with something in them; those of a plan that is not listed where none is chosen."""
     fields = {
-        **{name: fill.used.get(name, "") for name in _SUMS},
+        **{name: fill.used.get(name, "") for name in PAID_BEFORE},
         "visits_used": _visits_used(fill, plan),
         "plan": plan.id if plan else MY_PLAN,
         "reader": "biller",
