@@ -229,7 +229,7 @@ def test_a_cluster_answers_every_row_once_though_a_worker_is_killed(tmp_path: Pa
 
 def test_a_cluster_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to enter instead."""
-    monkeypatch.setattr("estimator.cli.cluster._PATIENCE", "1s")
+    monkeypatch.setattr(sys.modules[Batch.__module__], "_PATIENCE", "1s")
     asked = requests(tmp_path, *in_places("98101"))
 
     words = ["batch", str(asked), "--out", str(tmp_path / "a.csv"), "--dask", "tcp://127.0.0.1:9"]
