@@ -349,7 +349,7 @@ def _is_extended(running: Running, limit: Limit, extension: Extension, line: Rea
 
 
 def past_of(running: Running, limit: Limit) -> Past:
-    """Return what lies past the limit, read for or against the patient where the plan is silent."""
+    """Return what lies past the limit, read for or against the patient where the plan says `past: unknown`."""
     if isinstance(limit.past, Unknown):
         is_favorable = running.log.doubt(QuestionKind.PAST_LIMIT, limit.name, limit.citation)
         return Past.PROVIDER_ABSORBS if is_favorable else Past.PATIENT_PAYS
