@@ -47,7 +47,7 @@ def test_only_its_owner_reads_what_is_written(tmp_path: Path) -> None:
 
 
 def test_what_is_for_everybody_is_said(tmp_path: Path) -> None:
-    """Catalogs that ship are read by any user the program runs as."""
+    """Catalogues that ship are read by any user the program runs as."""
     path = tmp_path / "catalogue"
     with written_whole(path, EVERYBODYS):
         pass
