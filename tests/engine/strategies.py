@@ -113,7 +113,9 @@ class Parts:
             self.one(*Counting), self.one(*DollarsOf), not_counted=self.one(frozenset(), frozenset({"97161"})),
             networks=self.one(frozenset(), frozenset({IN_NETWORK})), exempt=self.one(None, None, BACK_PAIN),
             counts_deductible_visits=self.read(counts), past=self.read(self.one(*Past)),
-            extension=self.maybe(extension),
+            extension=self.maybe(extension), services=self.one(frozenset(), frozenset({"97110", "97140"})),
+            counts_other_therapy=self.read(self.flag()), confirmed=not self.unknown or self.random.random() < 0.8,
+            modifier=self.one("", "KX"),
         )  # fmt: skip
 
     def consequence(self):
@@ -135,6 +137,7 @@ class Parts:
             referral=self.maybe(self.read(self.authorization())), without_authorization=self.maybe(self.flat_share()),
             deductible=self.maybe(self.ceiling("own deductible")) if name == "spine" else None,
             when=self.one(ANYTIME, ANYTIME, BACK_PAIN),
+            authorization_by_code=self.one({}, {"97140": self.maybe(self.authorization())}),
         )  # fmt: skip
 
     def network(self, name):
