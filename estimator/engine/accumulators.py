@@ -6,7 +6,7 @@ benefit before it fills any.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
@@ -153,6 +153,13 @@ class Tally:
         if limit.measure is Measure.DOLLARS and limit.dollars_of is not DollarsOf.BILLED:
             amount = plan_paid if limit.dollars_of is DollarsOf.PAID else min(amount, inside)
         self._enter(Entry(asking.day, amount, asking.visit))
+
+    def fill_again(self, amounts: Sequence[int], visits: Sequence[int], days: Sequence[date]) -> None:
+        """Use up the same amounts at later visits, which are equal and each alone on its day."""
+        self.entries += [
+            Entry(day, amount, visit) for visit, day in zip(visits, days, strict=True) for amount in amounts
+        ]
+        self._day = self._start = None
 
     def count(self, asking: Asking) -> None:
         """Count a line of an earlier visit whatever is left, once where the limit counts visits or days."""
@@ -393,6 +400,17 @@ class Ledger:
             paid.person += cents
             paid.family += cents
             paid.by_day.append((day, cents))
+
+    def pay_again(self, paid: Mapping[str, Sequence[int]], days: Sequence[date]) -> None:
+        """Enter the same payments toward ceilings, by name, on each of these days."""
+        for name, amounts in paid.items():
+            together, toward = len(days) * sum(amounts), self.paid[name]
+            toward.person += together
+            toward.family += together
+            toward.by_day += [(day, cents) for day in days for cents in amounts]
+            for key, (of, left) in self._left.items():
+                if of == name:
+                    self._left[key] = (of, max(0, left - together))
 
     def turn_to(self, day: date, ceilings: tuple[Ceiling, ...], before: date) -> bool:
         """Start the benefit year of this day; return whether it began after the day of the visit before.

@@ -6,7 +6,7 @@ assumptions, conditions and crossing points, each with its kinds. The log is the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -214,6 +214,27 @@ class Settled(NamedTuple):
     units: int
     owes: int
 
+    def on(self, visit: int, day: date) -> Settled:
+        """Return the same of a later visit: copays are shared within a visit or a day."""
+        lower = None if self.lower is None else (self.lower[0], _key_on(self.lower[1], visit, day))
+        return self._replace(visit=visit, key=_key_on(self.key, visit, day), lower=lower)
+
+
+def _key_on(key: Hashable, visit: int, day: date) -> Hashable:
+    assert isinstance(key, tuple)
+    name, of, *rest = key
+    if isinstance(of, tuple):
+        return name, _key_on(of, visit, day)
+    return name, day if isinstance(of, date) else visit, *rest
+
+
+class SettledAgain(NamedTuple):
+    """The lines of a visit once more, for later visits that came out as it did, by their numbers and days."""
+
+    lines: tuple[Settled, ...]
+    visits: Sequence[int]
+    days: Sequence[date]
+
 
 @dataclass(slots=True)
 class Log:
@@ -237,7 +258,16 @@ class Log:
     turns: dict[tuple[CrossingKind, str], int] = field(default_factory=dict)
     charged: set[str] = field(default_factory=set)
     deductibles: set[str] = field(default_factory=set)
-    settled: list[Settled] = field(default_factory=list)
+    settled: list[Settled | SettledAgain] = field(default_factory=list)
+
+    def lines_settled(self) -> Iterator[Settled]:
+        """Yield the lines that a benefit paid for, those of visits that came out as the one before them included."""
+        for each in self.settled:
+            if isinstance(each, Settled):
+                yield each
+            else:
+                for visit, day in zip(each.visits, each.days, strict=True):
+                    yield from (line.on(visit, day) for line in each.lines)
 
     def ask(self, asks: QuestionKind, subject: str = "", citation: Citation | None = None) -> None:
         """Note a question that does not change this run."""

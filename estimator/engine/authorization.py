@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
@@ -52,6 +53,13 @@ class Episode:
         self.visits.add(visit)
         self.number += 1
         return self.number
+
+    def go_on(self, visits: Sequence[int], days: Sequence[date]) -> None:
+        """Count visits that follow one another without a gap that would start the count again."""
+        if visits:
+            self.visits.update(visits)
+            self.number += len(visits)
+            self.last_day = days[-1]
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Entry, Ledger, Tally, opening
@@ -60,6 +61,7 @@ from estimator.engine.plan import (
     Supplement,
 )
 from estimator.engine.pricing import Price
+from estimator.engine.repeat import mark, repeat
 from estimator.engine.request import (
     MAINTENANCE,
     NON_DUPLICATION,
@@ -101,10 +103,12 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
     """Return the course at a level, and what came up on the way."""
     running = begin(prepared.given, supposing, level)
     ceilings = ceilings_of(prepared.given.plan)
-    visits = []
+    visits: list[VisitEstimate] = []
     rate_carried = False
     in_run: dict[object, Made] = {}
     for number, visit in enumerate(prepared.given.request.visits, 1):
+        if number <= len(visits):
+            continue
         given = prepared.given.on(visit.day)
         if given is not running.given:
             ceilings = _go_on_under(running, given)
@@ -115,7 +119,8 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
             if ceilings or running.tallies:
                 running.log.turn(CrossingKind.BENEFIT_YEAR_RESTARTS, "", number)
         running.start(number, visit.day, ready.network)
-        visits.append(_visit(running, ready))
+        # A case rate lies on its first visit alone: the next one is another.
+        visits += _visits(running, ready, () if ready.carries_rate else prepared.alike_after(number))
     return Run(LEVELS[level], tuple(visits)), running.log
 
 
@@ -145,7 +150,7 @@ def run_beside(before: Before, prepared: PreparedVisits, level: int, supposing: 
     for visit, now in zip(before.run.visits, ready, strict=True):
         pairs = zip(visit.lines, now.visit.lines, strict=True)
         lines = tuple([was if line.is_counted else _line(running, line) for was, line in pairs])
-        visits.append(visit._replace(lines=lines))
+        visits.append(VisitEstimate(visit.number, visit.day, visit.network, lines, visit.balances))
     counted = {line.service.code for now in ready for line in now.visit.lines if line.is_counted}
     still_charged = before.log.charged & counted
     if still_charged & (supposing.dear ^ before.dear):
@@ -241,17 +246,48 @@ def _continued(before: Tally | None, limit: Limit, year: BenefitYear) -> Tally:
     return Tally(limit, year, before.opening, before.opening_day, list(before.entries))
 
 
-def _visit(running: Running, ready: ReadyVisit) -> VisitEstimate:
-    before = running.lefts or _lefts(running, ready.network)
+def _visits(running: Running, ready: ReadyVisit, days: Sequence[date]) -> list[VisitEstimate]:
+    """Return what becomes of a visit, and of those that come out as it does; `days` are of those made ready alike."""
+    network, here = ready.network, mark(running) if days else None
+    before = running.lefts or _lefts(running, network)
     lines = tuple([_line(running, line) for line in ready.lines])
     _give_back(running)
-    after = _lefts(running, ready.network)
+    left = _note_turns(running, network, before)
+    first = VisitEstimate(running.number, running.day, network.name, lines, _balances(running, network))
+    more = repeat(running, ready, lines, here, days) if here is not None else []
+    if not more:
+        return [first]
+    running.number, running.day, _ = more[-1]
+    _note_turns(running, network, left)
+    last = _balances(running, network)
+    each = [(end.used - balance.used) // len(more) for balance, end in zip(first.balances, last, strict=True)]
+    grown = (_grown(first.balances, each, later) for later in range(1, len(more) + 1))
+    visits = zip(more, grown, strict=True)
+    return [
+        first,
+        *(VisitEstimate(number, day, network.name, same, balances) for (number, day, same), balances in visits),
+    ]
+
+
+def _note_turns(running: Running, network: Network, before: list[int]) -> list[int]:
+    """Note each ceiling and limit of which something was left and nothing is; return what is left of each."""
+    after = _lefts(running, network)
     running.lefts = None if running.moves else after
     if before != after:
         for place, (was_left, left) in enumerate(zip(before, after, strict=True)):
             if was_left > 0 >= left:
-                running.log.turn(*_watched(running, ready.network)[place], running.number)
-    return VisitEstimate(running.number, running.day, ready.network.name, lines, _balances(running, ready.network))
+                running.log.turn(*_watched(running, network)[place], running.number)
+    return after
+
+
+def _grown(balances: tuple[Balance, ...], each: list[int], visits: int) -> tuple[Balance, ...]:
+    """Return the balances after so many more visits, each of which uses up the same."""
+    return tuple(
+        [
+            Balance(balance.name, balance.used + visits * more, balance.of, balance.measure) if more else balance
+            for balance, more in zip(balances, each, strict=True)
+        ]
+    )
 
 
 def _line(running: Running, line: ReadyLine) -> LineEstimate:

@@ -544,12 +544,14 @@ def _note_need(running: Running, benefit: Benefit, requirement: Requirement, gra
 def _number(running: Running, rule: Authorization, tallies: list[Tally], asking: Asking, episode: Episode) -> int:
     """Return the number of this visit as the rule counts it."""
     course = episode.number_of(running.number, running.day, rule.restart_gap_days)
-    if rule.counter == "course":
-        return course
+    tally = counting_tally(running, rule, tallies)
+    return course if tally is None else tally.number_of(asking)
+
+
+def counting_tally(running: Running, rule: Authorization, tallies: list[Tally]) -> Tally | None:
+    """Return the limit by which a rule counts visits, of those of a line; None where it counts those of the course."""
     if rule.counter:
-        return running.tallies[rule.counter].number_of(asking)
-    if not rule.restart_gap_days and not rule.waiver_visits:
-        for tally in tallies:
-            if tally.limit.measure in COUNTED:
-                return tally.number_of(asking)
-    return course
+        return None if rule.counter == "course" else running.tallies[rule.counter]
+    if rule.restart_gap_days or rule.waiver_visits:
+        return None
+    return next((tally for tally in tallies if tally.limit.measure in COUNTED), None)

@@ -7,10 +7,12 @@ visits of one day in one network are prepared together.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import groupby
 from typing import NamedTuple, get_args, get_type_hints
 
 from estimator.engine.accumulators import Ledger, Tally
@@ -294,6 +296,7 @@ class PreparedVisits:
     own_prices: dict[tuple[int, tuple[int, ...]], OwnPrices] = field(default_factory=dict)
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
+    _alike_until: list[int] = field(default_factory=list)
     _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
     _uncounted: dict[tuple[int, int], bool] = field(default_factory=dict)
     _coded: dict[int, CodedDay] = field(default_factory=dict)
@@ -335,6 +338,17 @@ class PreparedVisits:
             known = in_run[key] = self.made(number, log.readings, rate_carried)
             log.adopt(known.log)
         return known.visit
+
+    def alike_after(self, number: int) -> Sequence[date]:
+        """Return the days of the visits that follow a visit and are made ready as it is, all alone on their days."""
+        visits = self.given.request.visits
+        if not self._alike_until:
+            on = Counter([visit.day for visit in visits])
+            pairs = enumerate(zip(visits, self._days, strict=True), 1)
+            keys = ((alike if on[visit.day] == 1 else -place) for place, (visit, (alike, _, _)) in pairs)
+            for many in [len(list(each)) for _, each in groupby(keys)]:
+                self._alike_until += [len(self._alike_until) + many] * many
+        return [visit.day for visit in visits[number : self._alike_until[number - 1]]]
 
     def made(self, number: int, readings: Readings, rate_carried: bool) -> Made:
         """Return a visit made ready as these readings have it, once for all that read its forks alike."""

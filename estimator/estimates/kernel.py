@@ -466,7 +466,7 @@ def tape_of(given: Given, ran: Run, log: Log) -> Tape:
         ):
             raise NotCompiled("a penalty or a reduction is taken from the payment")
     lines: dict[int, list[tuple[Settled, _Terms]]] = {}
-    for line in log.settled:
+    for line in log.lines_settled():
         _require_plain(line, given.plan.limits)
         lines.setdefault(line.visit, []).append((line, _terms(line, read)))
     visits = []

@@ -6,6 +6,7 @@ small against the prices on purpose: deductibles, maximums and limits are crosse
 balances lie past them from the start.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from random import Random
@@ -209,6 +210,36 @@ def plans(draw, unknown=True):
 
 
 @st.composite
+def steady_plans(draw):
+    """Choose a plan under which many visits come out as the one before: limits are far, rules the same."""
+    plan = draw(plans())
+    many, steady = draw(st.sampled_from((1, 3, 10))), {"waiver_visits": 0, "restart_gap_days": 0}
+
+    def ample(limit):
+        known = isinstance(limit.amount, int)
+        every = draw(st.sampled_from((limit.every, Every.BENEFIT_YEAR, Every.CALENDAR_YEAR, Every.VISIT)))
+        return replace(limit, amount=limit.amount * many if known else limit.amount, every=every)
+
+    def even(benefit):
+        shares = {name: replace(share, by_visit=()) for name, share in benefit.cost_share.items() if _is_share(share)}
+        rules = {name: getattr(benefit, name) for name in ("authorization", "referral")}
+        same = {name: replace(rule, **steady) for name, rule in rules.items() if isinstance(rule, Authorization)}
+        return replace(benefit, cost_share={**benefit.cost_share, **shares}, **same)
+
+    networks = plan.networks
+    if draw(st.booleans()):
+        networks = {name: replace(network, deductible=None) for name, network in networks.items()}
+    benefits = tuple(map(even, plan.benefits)) if draw(st.booleans()) else plan.benefits
+    return replace(
+        plan, networks=networks, benefits=benefits, limits={name: ample(each) for name, each in plan.limits.items()}
+    )
+
+
+def _is_share(share):
+    return isinstance(share, CostShare)
+
+
+@st.composite
 def courses(draw):
     """Choose visits in order of their days, some on one day and some across the end of a benefit year."""
     day = draw(st.sampled_from((date(2026, 3, 2), date(2026, 6, 20), date(2026, 12, 20))))
@@ -220,13 +251,28 @@ def courses(draw):
     return tuple(visits)
 
 
-def requests():
-    """Choose a request over any course and any balances."""
+@st.composite
+def repeating_courses(draw):
+    """Choose up to a dozen visits of which most are equal."""
+    day = draw(st.sampled_from((date(2026, 3, 2), date(2026, 6, 10), date(2026, 12, 10))))
+    usual = tuple(draw(st.lists(chosen("service", True), min_size=1, max_size=3)))
+    network = draw(st.sampled_from((None, None, OUT_OF_NETWORK)))
+    other = Visit(day, (draw(chosen("service", True)),))
+    visits = []
+    for gap in draw(st.lists(st.sampled_from((7, 7, 7, 2, 12, 0)), min_size=2, max_size=12)):
+        day += timedelta(days=gap)
+        is_usual = draw(st.sampled_from((True, True, True, True, False)))
+        visits.append(Visit(day, usual, network) if is_usual else replace(other, day=day))
+    return tuple(visits)
+
+
+def requests(visits=None):
+    """Choose a request over any course, or one of these, and any balances."""
     elsewhere = chosen("used", True).map(lambda used: {OUT_OF_NETWORK: used})
     return st.builds(
         Request,
         st.sampled_from((date(2026, 3, 2), date(2025, 12, 15), date(2026, 11, 23))),
-        courses(),
+        courses() if visits is None else visits,
         st.sampled_from((Provider(), Provider(), Provider(network=OUT_OF_NETWORK))),
         chosen("person", True),
         st.sampled_from((None, ("M54.50",), ("S33.5XXA",))),

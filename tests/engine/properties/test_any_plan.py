@@ -20,7 +20,7 @@ from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Grant, Secondary
 from estimator.engine.values import Money
 from tests.build import TABLES, kinds, lines_of
-from tests.engine.strategies import plans, requests
+from tests.engine.strategies import plans, repeating_courses, requests, steady_plans
 from tests.properties import holds_for
 
 SHEET = PriceSheet()
@@ -117,6 +117,15 @@ def test_what_is_not_run_again_would_have_come_out_the_same(request, plan):
 
     assert answer.work <= all_run.work
     assert replace(answer, work=0) == replace(all_run, work=0)
+
+
+@holds_for(60, 600, is_drawn_at_length=True, request=requests(repeating_courses()), plan=steady_plans())
+def test_a_visit_that_comes_out_as_the_one_before_would_have_if_it_were_settled(request, plan):
+    """Every amount, reason, balance, question and turning point is the one that settling each visit gives."""
+    with mock.patch("estimator.engine.course.repeat", return_value=[]):
+        all_settled = run(request, plan)
+
+    assert run(request, plan) == all_settled
 
 
 @holds_for(30, 300, is_drawn_at_length=True, request=requests(), plan=plans(unknown=False))
