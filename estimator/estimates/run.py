@@ -28,7 +28,7 @@ from estimator.engine.answer import (
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import CROSSING, Ceiling, CostShare, Limit, Network, Past, Plan, Supplement
 from estimator.engine.prices import ClinicPrices, Place, PriceSheet
-from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Request, Secondary, Used
+from estimator.engine.request import IN_NETWORK, OUT_OF_NETWORK, Grant, Heard, Request, Secondary, Used
 from estimator.engine.usual import NO_RULES, as_lawful_in
 from estimator.engine.values import ZERO, Money, Rate, Source, Span, months_later
 from estimator.engine.visits import Tables, benefit_year_of
@@ -160,10 +160,12 @@ def estimate_asked(
         words = _("This plan pays only after Original Medicare. Choose another second plan, or leave it out.")
         raise RequestRefused((Problem("secondary.plan", words),))
     plan = inherited.plan
-    supplement, heard = told_of_supplement(second.plan if second else plan, asked)
-    if second is not None:
-        second = replace(second, plan=supplement)
-    asked = replace(asked, told=for_the_first_plan(asked.told))
+    heard: tuple[Heard, ...] = ()
+    if asked.told or (asked.secondary is not None and asked.secondary.told):
+        supplement, heard = told_of_supplement(second.plan if second else plan, asked)
+        if second is not None:
+            second = replace(second, plan=supplement)
+        asked = replace(asked, told=for_the_first_plan(asked.told))
     agreed = clinic if clinic is not None else prices_of_clinic(shelf, prices)
     priced = asked.priced_by(agreed)
     filled = plan
