@@ -74,6 +74,8 @@ _FEWEST_LETTERS = 4
 # A name that a column cuts off has this many letters, or this many words where it ends with a whole one.
 _CUT_OFF, _SHORTEST_CUT, _BEGINNING = 10, 2, 3
 _KEPT = 4096
+# Each page of a search, and its count, ask for the same.
+_KEPT_SEARCHES = 256
 _SURE, _NEAR, _MARGIN, _SUBSET = 90, 84, 4, 84
 
 
@@ -116,6 +118,7 @@ def insurer_named(text: str, state: str | None = None) -> Insurer | None:
     return find_insurer(text, state).insurer
 
 
+@lru_cache(_KEPT_SEARCHES)
 def insurer_and_rest(text: str, state: str | None = None) -> tuple[Insurer | None, tuple[str, ...]]:
     """Return the insurer that a search names, and its other words: "UHC dual complete" is UnitedHealthcare's.
 
@@ -442,11 +445,11 @@ class _Names:
         if len(words) < _FEWEST_LETTERS or set(said) <= _SAYS_NOTHING:
             return None
         best: dict[str, tuple[float, str]] = {}
+        tells_nothing, telling = _SAYS_NOTHING | _EVERYDAY, set(said) - _SAYS_NOTHING
         for known, aliases in self.by_words.items():
-            if set(known) <= _SAYS_NOTHING | _EVERYDAY:
+            if tells_nothing.issuperset(known):
                 continue
-            shares_a_name = bool(set(known) & set(said) - _SAYS_NOTHING)
-            score = _likeness(words, " ".join(known), shares_a_name)
+            score = _likeness(words, " ".join(known), not telling.isdisjoint(known))
             if score < _NEAR:
                 continue
             for alias in aliases:
