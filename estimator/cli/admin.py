@@ -61,7 +61,7 @@ def upgrade() -> None:
 @db.command()
 @told
 def status() -> None:
-    """Print where the database is, the version of its tables, and how many plans are active."""
+    """Print where the database is, the version of its tables, how many plans are active and how they are searched."""
     from estimator.db.connection import open_engine
     from estimator.publishing.database import status as status_of
 
@@ -69,6 +69,7 @@ def status() -> None:
     click.echo(f"Database  {found.address}")
     click.echo(f"Version   {found.version or 'none'} (this program needs {found.needed})")
     click.echo(f"Plans     {found.plans:,} active")
+    click.echo(f"Search    {'by the index of words' if found.is_indexed else 'reads every plan: see docs/database.md'}")
 
 
 @db.command()

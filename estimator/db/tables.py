@@ -423,6 +423,11 @@ active_plans = Table(
     Column("search", SORTED, nullable=False),
     Index(None, "market", "payer"),
     Index(None, "origin"),
+    Index(None, "kind"),
+    Index(None, "revision_id"),
+    Index("ix_active_plans_search", "search", "first_day"),
+    Index("ix_active_plans_market_search", "market", "search", "first_day"),
+    Index("ix_active_plans_states_market", "states", "market"),
 )
 
 # Rules that many plans rest on as somebody published them, of the kinds in `plans/rule_revisions.py`: of those of one

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,18 +22,16 @@ from sqlalchemy import (
     Connection,
     Engine,
     Select,
-    Text,
     and_,
     bindparam,
     func,
     or_,
     select,
     true,
-    type_coerce,
 )
 
 from estimator.clock import now_utc, today
-from estimator.db.connection import is_meant, memory_engine, open_engine, reading, remembered, require_ready
+from estimator.db.connection import SQLITE, is_meant, memory_engine, open_engine, reading, remembered, require_ready
 from estimator.db.tables import (
     active_plans,
     clinic_locations,
@@ -43,6 +42,7 @@ from estimator.db.tables import (
     shared_texts,
     therapists,
 )
+from estimator.db.words import revisions_holding
 from estimator.engine.coverage import StateRule
 from estimator.engine.plan import CodeRule, Measure, Plan
 from estimator.engine.request import IN_NETWORK
@@ -373,15 +373,7 @@ class Shelf:
     def search(self, wanted: Wanted, limit: int | None = None, start: int = 0) -> tuple[PlanRow, ...]:
         """Return the active plans that fit, by title: the program for Medicare first, then what the text begins."""
         with reading(self.engine) as connection:
-            columns = active_plans.c
-            asked = select(*(columns[name] for name in PlanRow.__dataclass_fields__)).where(*_conditions(wanted))
-            # "Medicare" names a program before it names the plans of a thousand insurers.
-            first = [columns.market != "medicare"] if "medicare" in wanted.text.casefold().split() else []
-            if begins := wanted.text.casefold().strip():
-                # A title as it was typed is not behind the hundred others that hold its words somewhere.
-                first.append(~columns.search.startswith(begins, autoescape=True))
-            asked = asked.order_by(*first, columns.search, columns.first_day).limit(limit).offset(start)
-            return tuple(PlanRow(*row) for row in connection.execute(asked))
+            return tuple(_found(connection, wanted, limit, start))
 
     def count(self, wanted: Wanted) -> int:
         """Return how many active plans fit."""
@@ -390,12 +382,10 @@ class Shelf:
 
     def payers(self, wanted: Wanted) -> tuple[PayerRow, ...]:
         """Return the payers of the active plans that fit, by name."""
-        payer = active_plans.c.payer
-        asked = select(payer, func.count()).where(*_conditions(wanted)).group_by(payer).order_by(payer)
         with reading(self.engine) as connection:
             if wanted.text:  # Hardly anybody searches by the same words.
-                return _payer_rows(connection, asked)
-            return remembered(connection, ("payers", wanted), lambda: _payer_rows(connection, asked))
+                return _payers(connection, wanted)
+            return remembered(connection, ("payers", wanted), lambda: _payers(connection, wanted))
 
     def _read(self, revision_id: int, codes: tuple[CodeRule, ...]) -> PlanFile:
         with reading(self.engine) as connection:
@@ -425,10 +415,6 @@ _SPANS = (
 )
 
 
-def _payer_rows(connection: Connection, asked: Select[str, int]) -> tuple[PayerRow, ...]:
-    return tuple(PayerRow(*row) for row in connection.execute(asked))
-
-
 def _newest_rule(connection: Connection, until: datetime | None = None) -> int:
     """Return the id of the newest row, at a moment or now; 0 where none was ever published."""
 
@@ -448,12 +434,6 @@ def _end_of(day: date) -> datetime | None:
 
 def _of_key(layers: Iterable[Layer], key: tuple[str, str]) -> tuple[Layer, ...]:
     return tuple(one for one in layers if (one.id, one.fingerprint) == key)[:1]
-
-
-def count(connection: Connection, wanted: Wanted) -> int:
-    """Return how many plans fit."""
-    asked = select(func.count()).select_from(active_plans).where(*_conditions(wanted))
-    return int(connection.execute(asked).scalar_one())
 
 
 def _spans(connection: Connection, plan_id: str) -> _Spans:
@@ -476,43 +456,6 @@ def _read_spans(connection: Connection, plan_id: str) -> _Spans:
     return tuple(found)
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    columns = active_plans.c
-    exact: tuple[tuple[str, Any], ...] = (
-        ("market", wanted.market),
-        ("kind", wanted.kind),
-        ("payer", wanted.payer),
-        ("metal_level", wanted.metal),
-    )
-    yield from (columns[name] == value for name, value in exact if value is not None)
-    if wanted.state is not None:
-        states = type_coerce(columns.states, Text)
-        yield or_(states == "", states.contains(f" {wanted.state} ", autoescape=True))
-    if wanted.day is not None:
-        yield columns.first_day <= wanted.day
-        yield or_(columns.last_day.is_(None), columns.last_day >= wanted.day)
-    if wanted.text.strip():
-        yield or_(_holds(wanted.text.casefold().split()), *_of_insurer(wanted))
-
-
-def _holds(words: Sequence[str]) -> ColumnElement[bool]:
-    return and_(true(), *(active_plans.c.search.contains(word, autoescape=True) for word in words[:_MOST_WORDS]))
-
-
-def _of_insurer(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    """Find the plans of an insurer that the text names in other words, or misspelled."""
-    insurer, rest = insurer_and_rest(wanted.text[:_LONGEST_NAME], wanted.state)
-    if insurer is None:
-        return
-    columns, states = active_plans.c, type_coerce(active_plans.c.states, Text)
-    by_market: dict[tuple[str, str], list[str]] = {}
-    for payer, market, state in registry().payers_of(insurer):
-        by_market.setdefault((market, state), []).append(payer)
-    for (market, state), payers in by_market.items():
-        here = states.contains(f" {state} ", autoescape=True) if state else true()
-        yield and_(columns.market == market, columns.payer.in_(payers), here, _holds(rest))
-
-
 def open_shelf() -> Shelf:
     """Return the plans of the database where one is meant or made, else those of the folder.
 
@@ -523,6 +466,144 @@ def open_shelf() -> Shelf:
     engine = open_engine()
     require_ready(engine)
     return Shelf(engine)
+
+
+# ----------------------------------------------------------------------------
+# A search reads as few plans as it can: those that the index of words names where they are few, those of one state, or
+# the first ones in the order of the list. PostgreSQL chooses by itself, SQLite is told.
+# ----------------------------------------------------------------------------
+
+# So many plans are looked up one by one; of more, the first of the list are found sooner by reading it.
+_FEW, _FEW_TO_COUNT = 3_000, 15_000
+_HARDLY_ANY = ("template", "example")
+_LAST_LETTER = chr(sys.maxunicode)
+_INDEX = "INDEXED BY ix_active_plans_{}"
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """Return how many plans fit."""
+    asked = _asked(connection, wanted, select(func.count()).select_from(active_plans))
+    return int(connection.execute(asked).scalar_one())
+
+
+def _payers(connection: Connection, wanted: Wanted) -> tuple[PayerRow, ...]:
+    payer = active_plans.c.payer
+    asked = _asked(connection, wanted, select(payer, func.count())).group_by(payer).order_by(payer)
+    return tuple(PayerRow(*row) for row in connection.execute(asked))
+
+
+def _found(connection: Connection, wanted: Wanted, limit: int | None, start: int) -> Iterator[PlanRow]:
+    columns = active_plans.c
+    every = _asked(connection, wanted, select(*(columns[name] for name in PlanRow.__dataclass_fields__)), is_list=True)
+    for part in _parts(wanted):
+        asked = every.where(*part).order_by(columns.search, columns.first_day)
+        rows = connection.execute(asked.limit(limit).offset(start)).all()
+        yield from (PlanRow(*row) for row in rows)
+        if limit is not None and not (limit := limit - len(rows)):
+            return
+        if start:
+            before = select(func.count()).select_from(asked.order_by(None).subquery())
+            start = 0 if rows else start - connection.execute(before).scalar_one()
+
+
+def _parts(wanted: Wanted) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Yield the parts of a list, each of which is in the order of an index."""
+    columns, begins = active_plans.c, wanted.text.casefold().strip()
+    is_medicare = columns.market == "medicare"
+    is_begun = and_(columns.search >= begins, columns.search <= begins + _LAST_LETTER)
+    # "Medicare" names a program before it names the plans of a thousand insurers.
+    for market in (is_medicare, ~is_medicare) if "medicare" in begins.split() else (true(),):
+        # A title as it was typed is not behind the hundred others that hold its words somewhere.
+        for beginning in (is_begun, ~is_begun) if begins else (true(),):
+            yield market, beginning
+
+
+def _asked(connection: Connection, wanted: Wanted, asked: Select[Any], *, is_list: bool = False) -> Select[Any]:
+    """Return what is asked of the plans that fit, with the index by which SQLite finds them."""
+    asked = asked.where(*_conditions(connection, wanted))
+    candidates = _candidates(connection, wanted, _FEW if is_list else _FEW_TO_COUNT)
+    if candidates is not None:
+        numbers = func.json_each(json.dumps(candidates)).table_valued("value")
+        asked, index = asked.where(active_plans.c.revision_id.in_(select(numbers.c.value))), "revision_id"
+    elif wanted.state is not None:
+        index = "states_market"
+    elif wanted.kind in _HARDLY_ANY:
+        index = "kind"
+    elif wanted.market is not None and wanted.payer is None:
+        index = "market_search"
+    elif is_list:
+        index = "search"
+    else:
+        return asked
+    return asked.with_hint(active_plans, _INDEX.format(index), SQLITE)
+
+
+def _candidates(connection: Connection, wanted: Wanted, few: int) -> tuple[int, ...] | None:
+    """Return a few revisions among which is every plan that the text fits; None where they may be many."""
+    by_words = revisions_holding(connection, _words(wanted.text), few)
+    if by_words is None:
+        return None
+    number = active_plans.c.revision_id
+    parts = (select(number).where(*part) for part in _of_insurer(connection, wanted))
+    by_insurer = [found for one in parts for found in connection.execute(one.limit(few)).scalars()]
+    return (*by_words, *by_insurer) if len(by_insurer) < few else None
+
+
+def _conditions(connection: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    columns = active_plans.c
+    exact: tuple[tuple[str, Any], ...] = (
+        ("market", wanted.market),
+        ("kind", wanted.kind),
+        ("payer", wanted.payer),
+        ("metal_level", wanted.metal),
+    )
+    yield from (columns[name] == value for name, value in exact if value is not None)
+    if wanted.state is not None:
+        yield columns.states.in_([one for one in _lists_of_states(connection) if not one or wanted.state in one])
+    if wanted.day is not None:
+        yield columns.first_day <= wanted.day
+        yield or_(columns.last_day.is_(None), columns.last_day >= wanted.day)
+    if wanted.text.strip():
+        yield or_(_holds(_words(wanted.text)), *(and_(*part) for part in _of_insurer(connection, wanted)))
+
+
+def _lists_of_states(connection: Connection) -> tuple[tuple[str, ...], ...]:
+    """Return each list of states that plans are sold in, one step of an index for each."""
+
+    def read() -> tuple[tuple[str, ...], ...]:
+        every = select(func.min(active_plans.c.states).label("states")).cte("every", recursive=True)
+        one = select(func.min(active_plans.c.states)).where(active_plans.c.states > every.c.states)
+        every = every.union_all(select(one.scalar_subquery()).where(every.c.states.is_not(None)))
+        return tuple(connection.execute(select(every.c.states).where(every.c.states.is_not(None))).scalars())
+
+    return remembered(connection, "lists of states", read)
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().split()[:_MOST_WORDS]
+
+
+def _holds(words: Iterable[str]) -> ColumnElement[bool]:
+    return and_(true(), *(active_plans.c.search.contains(word, autoescape=True) for word in words))
+
+
+def _of_insurer(connection: Connection, wanted: Wanted) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Find the plans of an insurer that the text names in other words, or misspelled."""
+    insurer, rest = insurer_and_rest(wanted.text[:_LONGEST_NAME], wanted.state)
+    if insurer is None:
+        return
+    columns = active_plans.c
+    by_market: dict[tuple[str, str], list[str]] = {}
+    for payer, market, state in registry().payers_of(insurer):
+        by_market.setdefault((market, state), []).append(payer)
+    # Most go by the same names in many states, which are asked for at once.
+    alike: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for (market, state), payers in by_market.items():
+        alike.setdefault((market, tuple(payers)), set()).add(state)
+    for (market, named), states in alike.items():
+        lists = [one for one in _lists_of_states(connection) if not states.isdisjoint(one)]
+        here = true() if "" in states else columns.states.in_(lists)
+        yield columns.market == market, columns.payer.in_(named), here, _holds(rest[:_MOST_WORDS])
 
 
 # ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from estimator.db.connection import (
     writing,
 )
 from estimator.db.migrations import HEAD
+from estimator.db.words import drop_index, has_index
 from estimator.errors import BackupRefused, DatabaseNotEmpty, PlanFileRefused, Problem
 from estimator.files import written_whole
 from estimator.plans.folder import Library, library
@@ -38,12 +39,16 @@ from estimator.settings import plans_folder
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What stands where: the address without its password, the version of the tables and the active plans."""
+    """What stands where: the address without its password, the version of the tables and the active plans.
+
+    `is_indexed`: a search of plans by words doesn't read all of them.
+    """
 
     address: str
     version: str | None
     needed: str
     plans: int
+    is_indexed: bool
 
 
 def prepare(engine: Engine) -> Published:
@@ -68,11 +73,11 @@ def upgrade(engine: Engine) -> str | None:
 
 def status(engine: Engine) -> Status:
     """Return what stands where."""
-    found, plans = found_version(engine), 0
+    found, plans, is_indexed = found_version(engine), 0, False
     if found == HEAD:
         with reading(engine) as connection:
-            plans = count(connection, Wanted())
-    return Status(engine.url.render_as_string(hide_password=True), found, HEAD, plans)
+            plans, is_indexed = count(connection, Wanted()), has_index(connection)
+    return Status(engine.url.render_as_string(hide_password=True), found, HEAD, plans, is_indexed)
 
 
 def backup(engine: Engine, path: Path) -> int:
@@ -99,6 +104,7 @@ def restore(engine: Engine, path: Path, *, replace: bool = False) -> int:
             raise DatabaseNotEmpty(plans)
         # Rows cannot be removed from tables that are only inserted into: the tables are made anew.
         drop_tables(connection)
+        drop_index(connection)
         migrate(connection, made_by)
         rows = read_backup(connection, path)
         migrate(connection)

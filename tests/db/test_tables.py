@@ -15,6 +15,7 @@ from estimator.billing.calls import NewCall, enter_call
 from estimator.billing.cases import open_case
 from estimator.billing.given_estimates import insert_reconciliation
 from estimator.billing.schedule_file import NAMES
+from estimator.db import words
 from estimator.db.connection import _SCRIPTS, make_file, reading, require_ready, writing
 from estimator.db.migrations import HEAD
 from estimator.db.tables import INSERT_ONLY, Moment, metadata
@@ -78,7 +79,9 @@ def test_the_head_is_the_last_migration() -> None:
 def test_migrations_make_the_tables_that_the_program_names(database: Engine) -> None:
     """Nothing is missing, and nothing is of another kind."""
     with reading(database) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # The index of words is no table of ours on SQLite, and isn't everywhere on PostgreSQL.
+        ours = {"compare_type": True, "include_name": lambda name, *_: not str(name).startswith(words.NAME)}
+        context = MigrationContext.configure(connection, opts=ours)
 
         assert [] == compare_metadata(context, metadata)
 

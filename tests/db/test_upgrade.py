@@ -19,7 +19,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import made_again, save_estimate, saved_estimate
 from estimator.plans.folder import Library
-from estimator.plans.shelf import Draft, Shelf
+from estimator.plans.shelf import Draft, Shelf, Wanted
 from estimator.publishing.database import upgrade
 from estimator.wording.answer import answer_of
 from estimator.wording.answer_schema import answer_json
@@ -106,3 +106,12 @@ def test_what_is_saved_after_the_upgrade_takes_no_id_of_before(new: Engine, empt
     assert first is not None
     assert second is not None
     assert all(saved_estimate(empty, secrets.link, NOW) for secrets in (first, second))
+
+
+def test_plans_are_found_by_their_words_after_the_upgrade(new: Engine, empty: Engine, plans: Library) -> None:
+    """The index of words is made of those that the version before has published."""
+    published(new, [Draft(definition()), Draft(definition("cedar", title="Cedar Gold"))])
+    made_as_before(empty, new)
+    upgrade(empty)
+
+    assert ["cedar"] == [row.plan_id for row in Shelf(empty, plans).search(Wanted("cedar gol"))]

@@ -1,3 +1,3 @@
 """The changes of the tables in order, one file each under `versions`; Alembic runs them, through `store.versions`."""
 
-HEAD = "0020"
+HEAD = "0021"
