@@ -29,7 +29,7 @@ from estimator.estimates.saved import all_saved, owed_today
 from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of, successor_ids
 from estimator.plans.folder import Library
 from estimator.plans.shared import sources_of
-from estimator.plans.shelf import Shelf, Wanted
+from estimator.plans.shelf import Shelf
 from estimator.plans.text import below
 from estimator.prices.books import books
 from estimator.prices.store import Kind, active_books, active_prices
@@ -194,9 +194,8 @@ def _provisional_year(answer: Mapping[str, Any]) -> str | None:
 
 def _goes_on(shelf: Shelf, ended: Ended) -> bool:
     """Tell whether the plan's next year is active: under an id with the next year in it, or by the crosswalk."""
-    for after in ids_of_next_year(ended.plan_id, ended.last_day):
-        if any(row.plan_id == after for row in shelf.search(Wanted(text=after))):
-            return True
+    if any(map(shelf.active_revisions, ids_of_next_year(ended.plan_id, ended.last_day))):
+        return True
     said = succession_of(shelf.engine, ended.plan_id, (ended.last_day + _A_DAY).year)
     if said is None:
         return False

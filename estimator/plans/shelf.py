@@ -365,6 +365,11 @@ class Shelf:
         files = ((name, text) for name, text in texts.items() if f"/{LAYERS}/" in name)
         return tuple(layer for name, text in files for layer in layers_of(text.encode(), name, shared)[0])
 
+    def active_revisions(self, plan_id: str) -> frozenset[int]:
+        """Return the ids of the active revisions of a plan, none where nobody knows it."""
+        with reading(self.engine) as connection:
+            return frozenset(number for _first, _last, number in _spans(connection, plan_id))
+
     def history(self, plan_id: str) -> tuple[Revision, ...]:
         """Return every revision of a plan, the newest first."""
         with reading(self.engine) as connection:

@@ -171,7 +171,7 @@ def find_insurer_meant() -> Match:
 def read(plan_id: str) -> Json:
     """Return the active revisions of a plan with their definitions, the latest first."""
     shelf = common.shelf()
-    active = {row.revision_id for row in shelf.search(Wanted(text=plan_id)) if row.plan_id == plan_id}
+    active = shelf.active_revisions(plan_id)
     revisions = [one for one in shelf.history(plan_id) if one.id in active]
     if not revisions:
         raise UnknownPlan(plan_id)
