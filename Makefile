@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Tests start many processes: without compiled files each would compile the product anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test tests test-slow format words goldens lock bench truth load desk
+.PHONY: serve test tests test-slow format words goldens lock bench truth load hurry desk
 
 serve: .venv/ready
 	$(BIN)/estimator serve
@@ -58,6 +58,10 @@ desk: .venv/ready
 # Fifty people on the form for a minute; prints how long they waited. With AT=https://… at a service that runs already.
 load: .venv/ready
 	$(BIN)/python bench/load.py $(AT)
+
+# Answers a second with eight clients and two processes, and what an answer costs them.
+hurry: .venv/ready
+	$(BIN)/python bench/load.py --hurry
 
 # Needs uv. Written with hashes and without addresses, so that plain pip installs it from any index.
 lock:

@@ -18,17 +18,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from importlib import import_module
 from io import StringIO
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from threading import local
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from estimator import __version__, clock
+from estimator.cli.cluster import WorkerLost, on_cluster
 from estimator.cli.common import MOST_BYTES, as_json, readable, refused, told
 from estimator.engine.values import Money
 from estimator.errors import Stopped
@@ -47,7 +47,6 @@ _EXPLAINED_A_PART = 64
 _BYTES_A_PART = 4_000_000
 _PARTS_A_WORKER = 2  # Waiting or being answered, so that no worker waits for the one that writes.
 _PIECE = 1 << 20
-_PATIENCE = "20s"
 _STOPPED = 1
 CSV, JSON_LINES = ".csv", ".jsonl"
 COLUMNS = (
@@ -112,10 +111,6 @@ def _fallback(place: Place, kind: str) -> str:
     reasons = sorted(place.left.items(), key=lambda pair: -pair[1])
     told = "".join(f"\n  {number:,}: {reason}" for reason, number in reasons)
     return f"Fallback share {share:g}%: the engine answered {alone:,} one by one.{told}"
-
-
-class WorkerLost(Exception):
-    """What answered a part was ended, and nothing else can answer it."""
 
 
 Files = tuple[Path | None, Path | None]
@@ -248,7 +243,7 @@ class Batch:
     def _workers(self) -> Iterator[tuple[Executor, int]]:
         """Start what answers parts, with how many it answers at a time: processes of this machine, or a cluster."""
         if self.cluster:
-            with _on_cluster(self.cluster) as answering:
+            with on_cluster(self.cluster, rests_on) as answering:
                 yield answering
             return
         pool = ProcessPoolExecutor(self.workers, get_context("spawn"))
@@ -281,42 +276,6 @@ class Batch:
                 while piece := content.read(_PIECE):
                     mark.update(piece)
         return mark.hexdigest()
-
-
-@contextmanager
-def _on_cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """Connect to a Dask cluster; give its executor, and how many parts it answers at a time.
-
-    A part that a worker was answering when it ended is given to another one. Every worker must have this version, these
-    rules and, where prices are files, these files at the same place. Raises RequestRefused where nothing answers there,
-    where it has no workers, and where one rests on other rules than this machine; WorkerLost where a part ended the
-    workers that it was given to.
-    """
-    try:
-        # Its types are there in part: its functions are taken as they are.
-        distributed: Any = import_module("distributed")
-    except ImportError as error:
-        raise refused("Install the extra `cluster` to use --dask.") from error
-    try:
-        client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise refused(f"No Dask cluster answers at {address}. Enter the address of its scheduler.") from error
-    with client:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise refused(f"The cluster at {address} has no workers. Start at least one.")
-        ours = rests_on()
-        others = [worker for worker, theirs in client.run(rests_on).items() if theirs != ours]
-        if others:
-            words = "has another version, day or rules than this machine. Bring them to the same state."
-            raise refused(f"The worker at {others[0]} {words}")
-        executor = client.get_executor()
-        try:
-            yield executor, threads
-        except distributed.KilledWorker as error:
-            raise WorkerLost from error
-        finally:
-            executor.shutdown(wait=False)
 
 
 def rests_on() -> str:

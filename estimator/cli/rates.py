@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from estimator import __version__
 from estimator.cli.common import as_json, engine_to_compare, readable, state_code, told, upgraded_engine
 
 if TYPE_CHECKING:
@@ -131,15 +132,24 @@ _BY = click.option("--by", default="", help="Who publishes, for the record.")
 @_STATE
 @_ZIPS
 @click.option("--json", "as_values", is_flag=True, help="Print every kept price, what was refused, and the market.")
+@click.option("--dask", "cluster", default="", help="A Dask cluster to read on, like tcp://10.0.0.5:8786.")
 @_BY
 @click.option("--activate", is_flag=True, help="Let these figures price from now on; left out, nothing changes.")
 @told
 def rates(
-    files: tuple[Path, ...], insurer: str, state: str | None, zips: str, as_values: bool, by: str, activate: bool
+    files: tuple[Path, ...],
+    insurer: str,
+    state: str | None,
+    zips: str,
+    as_values: bool,
+    cluster: str,
+    by: str,
+    activate: bool,
 ) -> None:
     """Read the prices a payer agreed with clinics from in-network FILES (json or gz), or from a table of contents.
 
-    A table of contents stands for the files of the same name beside it; nothing is downloaded.
+    A table of contents stands for the files of the same name beside it; nothing is downloaded. With --dask (extra
+    `cluster`), the workers of a cluster read the files, each at the same path on every worker.
     """
     from estimator.prices.rates import (
         kept_rows,
@@ -152,7 +162,7 @@ def rates(
     )
 
     paths, missing = _all_files(files, local_files)
-    read = read_all(paths)
+    read = list(read_on_cluster(cluster, paths)) if cluster else read_all(paths)
     market = market_of(kept_rows(read))
     refused = refused_of(read)
     if as_values:
@@ -176,6 +186,29 @@ def rates(
     for line in _market_lines(market):
         click.echo(line)
     _publish(read, (insurer, state or "", zips), by, activate=activate)
+
+
+def read_on_cluster(address: str, paths: Sequence[Path]) -> Iterator[FileRates]:
+    """Yield what each file says, in their order, read by the workers of a cluster.
+
+    A file whose worker is lost is read by another one.
+    """
+    from estimator.cli.cluster import WorkerLost, on_cluster
+    from estimator.cli.common import refused
+    from estimator.prices.rates import read_rates
+
+    try:
+        with on_cluster(address, _version) as (executor, _at_once):
+            yield from executor.map(read_rates, [path.resolve() for path in paths])
+    except WorkerLost as error:
+        raise refused("Reading a file ended every worker that tried. Give the workers more memory.") from error
+    except FileNotFoundError as error:
+        words = f"A worker has no file {error.filename}. Put the files where each worker has them at the same path."
+        raise refused(words) from error
+
+
+def _version() -> str:
+    return __version__
 
 
 def _publish(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from estimator.cli import main
+from estimator.cli import cluster, main
 from estimator.cli.batch import COLUMNS, Batch
 from estimator.errors import RequestRefused
 
@@ -229,7 +229,7 @@ def test_a_cluster_answers_every_row_once_though_a_worker_is_killed(tmp_path: Pa
 
 def test_a_cluster_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to enter instead."""
-    monkeypatch.setattr(sys.modules[Batch.__module__], "_PATIENCE", "1s")
+    monkeypatch.setattr(cluster, "_PATIENCE", "1s")
     asked = requests(tmp_path, *in_places("98101"))
 
     words = ["batch", str(asked), "--out", str(tmp_path / "a.csv"), "--dask", "tcp://127.0.0.1:9"]
