@@ -22,14 +22,16 @@ from estimator.billing.schedule_cells import (
     CANCELED,
     codes_of,
     column_of_limit,
+    identity_in,
     is_count,
+    looks_like_a_name,
     meant,
     services_of,
     status_of,
     time_of,
     yes_or_no,
 )
-from estimator.billing.schedule_file import Cells, ScheduleRow, column_of
+from estimator.billing.schedule_file import LONGEST_CELL, Cells, ScheduleRow, column_of
 from estimator.clock import today
 from estimator.engine.answer import Estimate
 from estimator.engine.plan import Plan
@@ -224,10 +226,29 @@ def books_now(shelf: Shelf, prices: Prices | None) -> Books:
 
 
 def answer_rows(rows: Sequence[ScheduleRow], books: Books) -> Iterator[tuple[ScheduleRow, Outcome]]:
-    """Yield every row with its outcome."""
-    twice = duplicates(rows)
+    """Yield every row with its outcome, in the order of the rows.
+
+    Those of one plan are answered one after another, so that each plan is read once however many there are; rows that
+    differ in label and time alone come to the same.
+    """
+    twice, outcomes = duplicates(rows), dict[int, Outcome]()
+    last: tuple[tuple[str, ...], Outcome] = (), {}
+    for said, row in sorted(((_said_of(row.cells, books), row) for row in rows), key=lambda pair: pair[0]):
+        if said != last[0]:
+            last = said, _answer(row.cells, books)
+        outcome = {**last[1], "time": time_of(row.cells)} if "time" in last[1] else last[1]
+        outcomes[row.line] = _also_twice(outcome, twice.get(row.line))
     for row in rows:
-        yield row, answer_row(row.cells, books, twice.get(row.line))
+        yield row, outcomes[row.line]
+
+
+def _said_of(cells: Cells, books: Books) -> tuple[str, ...]:
+    """Return what an outcome depends on, the plan first: the label only if calls are looked up or it's asked about."""
+    label, time = cells.get("label", ""), cells.get("time", "")
+    if books.told is no_calls and not (looks_like_a_name(label) or identity_in(label) or len(label) >= LONGEST_CELL):
+        label = ""
+    others = (cell for name, cell in cells.items() if name not in ("plan", "label", "time"))
+    return cells.get("plan", ""), *others, label, time[LONGEST_CELL - 1 :]
 
 
 def answer_row(cells: Cells, books: Books, same_as: int | None = None) -> Outcome:
@@ -236,7 +257,10 @@ def answer_row(cells: Cells, books: Books, same_as: int | None = None) -> Outcom
     `problems` are questions about the row, and `read_as` says what a cell was taken for; `same_as` is the line of an
     earlier row that says the same.
     """
-    outcome = _answer(cells, books)
+    return _also_twice(_answer(cells, books), same_as)
+
+
+def _also_twice(outcome: Outcome, same_as: int | None) -> Outcome:
     if same_as is None or outcome["needs"] == [{"kind": CANCELED}]:
         return outcome
     return {**outcome, "needs": [*outcome["needs"], {"kind": "duplicate", "row": same_as}]}

@@ -24,7 +24,11 @@ Picked = Mapping[frozenset[str], str]
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
+# Of the command, which nobody else waits for.
+MOST_BYTES_OF_COMMAND = 50_000_000
+MOST_ROWS_OF_COMMAND = 200_000
 LONGEST_CELL = 500
+_BESIDE_ROWS = 1_000
 
 
 class Column(NamedTuple):
@@ -508,6 +512,9 @@ def read_schedule(
     chosen: Mapping[str, str] | None = None,
     clinic_zip: str = "",
     zips: Mapping[str, str] | None = None,
+    *,
+    most_bytes: int = MOST_BYTES,
+    most_rows: int = MOST_ROWS,
 ) -> ScheduleFile:
     """Return a schedule; `chosen` names columns of the file by hand, and goes before what a header usually means.
 
@@ -518,9 +525,10 @@ def read_schedule(
     Raises Refused where no row can be told from another: no text, no columns that tell day and codes, or more than we
     take.
     """
-    if len(content) > MOST_BYTES:
-        raise Refused((Problem("", f"Send at most {MOST_BYTES // 1_000_000} MB; this file is larger.", file),))
-    rows, problems = sheet_rows(_without_preamble(_as_utf8(content)), file)
+    if len(content) > most_bytes:
+        raise Refused((Problem("", f"Send at most {most_bytes // 1_000_000} MB; this file is larger.", file),))
+    # Above the rows there may be lines that are none.
+    rows, problems = sheet_rows(_without_preamble(_as_utf8(content)), file, most_rows + _BESIDE_ROWS)
     if problems:
         raise Refused(tuple(problems))
     picked = {header_words(name): column for name, column in (chosen or {}).items() if not can_identify(name)}
@@ -530,8 +538,8 @@ def read_schedule(
     below = rows if at is None else rows[at + 1 :]
     if not header or not below:
         raise Refused((Problem("", _NO_ROWS if header else f"{_NO_ROWS} {_NOTHING_SHOWS}", file, 1),))
-    if len(below) > MOST_ROWS:
-        words = f"Send at most {MOST_ROWS:,} rows at once; this file has {len(below):,}."
+    if len(below) > most_rows:
+        words = f"Send at most {most_rows:,} rows at once; this file has {len(below):,}."
         raise Refused((Problem("", words, file),))
     columns = guessed or tuple(_columns(header, picked))
     mapping = {name: column for name, column in zip(header, columns, strict=True) if column}

@@ -31,14 +31,23 @@ def schedule(file: Path, matches: bool, chosen: tuple[str, ...], zip_code: str, 
     from estimator.billing.case_visits import with_cases
     from estimator.billing.clinic import clinic_now
     from estimator.billing.schedule import answer_rows, books_now, no_calls
-    from estimator.billing.schedule_file import read_schedule
+    from estimator.billing.schedule_file import MOST_BYTES_OF_COMMAND, MOST_ROWS_OF_COMMAND, read_schedule
     from estimator.db.connection import is_meant
     from estimator.plans.shelf import open_shelf
     from estimator.prices.store import open_prices
     from estimator.wording.worklist import schedule_json, schedule_text
 
     clinic = clinic_now()
-    read = read_schedule(file.read_bytes(), file.name, _mapping(chosen), zip_code or clinic.zip[:5])
+    with file.open("rb") as opened:
+        content = opened.read(MOST_BYTES_OF_COMMAND + 1)
+    read = read_schedule(
+        content,
+        file.name,
+        _mapping(chosen),
+        zip_code or clinic.zip[:5],
+        most_bytes=MOST_BYTES_OF_COMMAND,
+        most_rows=MOST_ROWS_OF_COMMAND,
+    )
     shelf = open_shelf()
     books = books_now(shelf, open_prices())
     if not matches:

@@ -243,10 +243,15 @@ def _plain(header: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", header.lower()).strip("_")
 
 
-def sheet_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Return the rows of a CSV file or of a workbook's first sheet, and what keeps it from being read."""
+def sheet_rows(
+    content: bytes, file: str, most_rows: int = MOST_ROWS
+) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return the rows of a CSV file or of a workbook's first sheet, and what keeps it from being read.
+
+    `most_rows` is of a CSV file; a workbook, which unpacks to many times its size, has at most `MOST_ROWS`.
+    """
     if not content.startswith(_WORKBOOK):
-        return csv_rows(content, file)
+        return csv_rows(content, file, most_rows)
     try:
         rows = workbook_rows(content, file)
         if len(rows) > MOST_ROWS + 1:
@@ -261,7 +266,9 @@ def _without_time(cell: str) -> str:
     return cell.removesuffix(_MIDNIGHT) if _DAY.match(cell) else cell
 
 
-def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+def csv_rows(
+    content: bytes, file: str, most_rows: int = MOST_ROWS
+) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     """Return the rows that hold anything, each with its line, and where the file stops being a list in CSV."""
     try:
         text = content.decode("utf-8-sig")
@@ -278,8 +285,8 @@ def csv_rows(content: bytes, file: str) -> tuple[list[tuple[int, list[str]]], li
             if len(cells) > MOST_ACROSS:
                 words = f"Give at most {MOST_ACROSS} columns; this row has {len(cells):,} cells."
                 return rows, [Problem("", words, file, reader.line_num)]
-            if len(rows) > MOST_ROWS:
-                words = f"Give at most {MOST_ROWS:,} rows at once. Split the file."
+            if len(rows) > most_rows:
+                words = f"Give at most {most_rows:,} rows at once. Split the file."
                 return rows, [Problem("", words, file, reader.line_num)]
             stripped = [cell.strip() for cell in cells]
             if any(stripped):

@@ -1,12 +1,14 @@
 """What a row comes to, and what it needs, on plans that ship."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
 
+from estimator.billing import schedule as schedule_module
 from estimator.billing.needs import KINDS
 from estimator.billing.schedule import (
     Books,
@@ -279,6 +281,44 @@ def test_a_row_that_says_the_same_as_an_earlier_one_is_flagged() -> None:
     rows = [ScheduleRow(line, asked(label="A-1")) for line in (2, 3)]
 
     assert [False, True] == ["duplicate" in kinds(outcome) for _, outcome in answer_rows(rows, BOOKS)]
+
+
+def test_each_row_comes_to_the_same_among_many_as_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of the file, with its own time and what is asked of its own label; equal ones are settled once."""
+    said = (
+        *(
+            {"label": "A-1", "time": "9 AM"},
+            {"plan": "self-pay"},
+            {"label": "Jane Doe"},
+            {"label": "A-2", "time": "10 AM"},
+        ),
+        *({"status": "canceled", "time": "9 AM"}, {"label": "A-3", "deductible_paid": "100"}, {"plan": "nobodys"}),
+        *({"label": "A-1", "time": "9 AM"}, {"first_day": "12/2/2026 8:30 AM"}, {"time": "x" * 500}, {"label": "A-4"}),
+    )
+    rows = [ScheduleRow(line, asked(**cells)) for line, cells in enumerate(said, 2)]
+    one_by_one = [answer_row(row.cells, BOOKS, {9: 2}.get(row.line)) for row in rows]
+    settled: list[str] = []
+
+    def noted(cells: dict[str, str], books: Books) -> Outcome:
+        settled.append(cells["plan"])
+        return answer(cells, books)
+
+    answer = schedule_module._answer
+    monkeypatch.setattr(schedule_module, "_answer", noted)
+
+    assert [(row, outcome) for row, outcome in zip(rows, one_by_one, strict=True)] == list(answer_rows(rows, BOOKS))
+    assert sorted(settled) == settled
+    assert len(rows) - 3 == len(settled)
+
+
+def test_calls_are_looked_up_for_each_row_where_there_is_a_log_of_them() -> None:
+    """Rows that are otherwise equal may come to something else."""
+    labels: list[str] = []
+    books = replace(BOOKS, told=lambda label, plan: labels.append(label) or ())
+    rows = [ScheduleRow(line, asked(label=f"A-{line}")) for line in (2, 3)]
+
+    assert 2 == len(list(answer_rows(rows, books)))
+    assert ["A-2", "A-3"] == labels
 
 
 def test_the_list_begins_with_what_is_most_pressing_and_then_goes_by_day() -> None:

@@ -5,7 +5,7 @@ import time_machine
 
 from estimator.billing.calls import label_problems
 from estimator.billing.schedule_cells import meant, read_day, read_zip, services_of
-from estimator.billing.schedule_file import COLUMNS, MOST_ROWS, NAMES, read_schedule
+from estimator.billing.schedule_file import COLUMNS, MOST_ROWS, MOST_ROWS_OF_COMMAND, NAMES, read_schedule
 from estimator.errors import Refused
 from tests.prices.cms.official import workbook
 
@@ -181,6 +181,18 @@ def test_more_rows_than_can_be_taken_are_refused() -> None:
 
     assert MOST_ROWS == len(read_schedule(most, "day.csv").rows)
     assert ["day.csv: Send at most 20,000 rows at once; this file has 20,001."] == refused(most + row.encode())
+
+
+def test_the_command_takes_ten_times_as_many_rows() -> None:
+    """Nobody waits beside it; what it refuses, it refuses in the same words."""
+    row = "A,self-pay,98101,2026-12-01,97110\n"
+    more = (HEADER + "\n" + row * (MOST_ROWS + 1)).encode()
+
+    assert MOST_ROWS + 1 == len(read_schedule(more, "day.csv", most_rows=MOST_ROWS_OF_COMMAND).rows)
+    with pytest.raises(Refused, match="Send at most 20,000 rows at once; this file has 20,001"):
+        read_schedule(more, "day.csv")
+    with pytest.raises(Refused, match="Send at most 1 MB"):
+        read_schedule(more * 2, "day.csv", most_bytes=1_000_000)
 
 
 def test_a_workbook_is_read_with_its_days_and_the_zero_it_drops() -> None:
