@@ -52,8 +52,9 @@ def all_found(shelf: Shelf) -> list[object]:
     """What a search finds, counts and lists by payer, whole and in parts."""
     states, markets = (None, "WA", "OR", "TX"), (None, "medicare")
     wanted = [Wanted(said, state, market) for said in SOUGHT for state in states for market in markets]
-    parts = [[shelf.search(one, 4, start) for start in range(0, 32, 4)] for one in wanted]
-    return [parts, [(shelf.search(one), shelf.count(one), shelf.payers(one)) for one in wanted]]
+    parts = [tuple(row for start in range(0, 32, 4) for row in shelf.search(one, 4, start)) for one in wanted]
+    assert parts == [shelf.search(one) for one in wanted]
+    return [parts, [(shelf.count(one), shelf.payers(one)) for one in wanted]]
 
 
 def by_hand(shelf: Shelf, said: str) -> list[str]:
@@ -118,7 +119,9 @@ def test_the_index_is_made_again_from_a_backup(database: Engine, tmp_path: Path)
     published(database, [Draft(definition("cedar", title="Cedar"))])
     restore(database, tmp_path / "kept.gz", replace=True)
     shelf = Shelf(database)
+    published(database, [Draft(definition("fir", title="Fir"))])
 
+    assert ["fir"] == [row.plan_id for row in shelf.search(Wanted("fir"))]
     assert 0 == shelf.count(Wanted("cedar"))
     assert ["plan-3", "plan-0"] == [
         row.plan_id for row in shelf.search(Wanted("silver plan")) if row.plan_id != "plan-2"
