@@ -14,15 +14,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 WORDS = ("", "Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ironwood")
 """The first word of the names of each copy; none for the plans as they ship."""
 _MARKETPLACE = re.compile(r"(?P<issuer>\d{5}[a-z]{2})(?P<product>\d{7})(?P<variant>-\d\d)")
 _MEDICARE_ADVANTAGE = re.compile(r"(?P<plan>[hr]\d{4}-\d{3})-(?P<segment>\d{1,3})(?P<state>-[a-z]{2})")
 
 
-def fill(told: bool = True) -> None:
-    """Publish the plans that ship in the database that is meant, and then their copies, in ten steps."""
-    from estimator.db.connection import open_engine, reading
+def fill(engine: Engine) -> None:
+    """Publish the plans that ship in a database, and then their copies, in ten steps."""
+    from estimator.db.connection import reading
     from estimator.plans.catalogue_file import catalogues, read_catalogue
     from estimator.plans.folder import library
     from estimator.plans.shelf import Draft, Wanted, count
@@ -30,7 +32,7 @@ def fill(told: bool = True) -> None:
     from estimator.publishing.publish import Occasion, publish
     from estimator.settings import plans_folder
 
-    engine, plans = open_engine(), library(plans_folder())
+    plans = library(plans_folder())
     make_ready(engine)
 
     def copies(number: int) -> Iterator[Draft]:
@@ -46,9 +48,8 @@ def fill(told: bool = True) -> None:
 
     for number in range(1, len(WORDS)):
         publish(engine, copies(number), plans, Occasion(f"copy {number}", is_checked=True))
-        if told:
-            with reading(engine) as connection:
-                print(f"{count(connection, Wanted()):,} plans", flush=True)
+        with reading(engine) as connection:
+            print(f"{count(connection, Wanted()):,} plans", flush=True)
 
 
 def _number(plan: str, copy: int) -> str:
@@ -67,4 +68,6 @@ def _number(plan: str, copy: int) -> str:
 if __name__ == "__main__":
     if sys.argv[1:]:
         os.environ["ESTIMATOR_DATA"] = str(Path(sys.argv[1]).resolve())
-    fill()
+    from estimator.db.connection import open_engine
+
+    fill(open_engine())

@@ -28,6 +28,7 @@ from typing import Any
 import structlog
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 RESULTS = ROOT / "bench" / "results.json"
 PICTURES = ROOT / "docs"
 TRIES = 60
@@ -237,6 +238,80 @@ for _ in range(20):
     }
 
 
+def found_among(shelf: Any) -> dict[str, float]:
+    """Return milliseconds of searches of different kinds, each the first 40 plans and how many there are."""
+    from estimator.plans.shelf import Wanted
+
+    kinds = {
+        "words in a state": Wanted("silver ppo", "NC", day=DAY),
+        "an insurer": Wanted("aetna", day=DAY),
+        "the id of a plan": Wanted("30252fl0200034-05"),
+        "a market in a state": Wanted(state="TX", market="marketplace", day=DAY),
+    }
+    plans = round(shelf.count(Wanted()), -3)
+    took: dict[str, float] = {}
+    for kind, wanted in kinds.items():
+        require(len(shelf.search(wanted)) == shelf.count(wanted), f"{kind}: found and counted differ")
+        took |= {
+            f"search by {kind} among {plans:,} plans, ms": least(lambda one=wanted: shelf.search(one, 40)) / 1000,
+            f"count by {kind} among {plans:,} plans, ms": least(lambda one=wanted: shelf.count(one)) / 1000,
+        }
+    return took
+
+
+def searches() -> dict[str, float]:
+    """Return the same of the plans that ship, and of ten times as many."""
+    from sqlalchemy import URL
+
+    from bench.many_plans import fill
+    from estimator.db.connection import engine_at
+    from estimator.plans.shelf import Shelf
+
+    found = found_among(served()[0])
+    with tempfile.TemporaryDirectory() as folder:
+        engine = engine_at(URL.create("sqlite", database=f"{folder}/estimator.db"))
+        fill(engine)
+        found |= found_among(Shelf(engine))
+        engine.dispose()
+    return found
+
+
+def schedules() -> dict[str, float]:
+    """Return rows a second and core of a schedule of 4,000 different plans, and of one of 40 with rows that repeat."""
+    from estimator.billing.schedule import answer_row, answer_rows, books_now, no_calls
+    from estimator.billing.schedule_file import NAMES, ScheduleRow
+    from estimator.plans.shelf import Wanted
+
+    shelf, prices = served()
+    ids = [row.plan_id for row in shelf.search(Wanted(market="marketplace", kind="published", day=DAY), 20_000)]
+
+    def answered(rows: int, plans: int) -> float:
+        said = [{"plan": ids[row % plans * (len(ids) // plans)], "label": f"A-{row}"} for row in range(rows)]
+        usual = {"zip": "98101", "services": "97110:30 20561", "first_day": "2026-12-01", "visits": "1"}
+        asked = [
+            ScheduleRow(line, dict.fromkeys(NAMES, "") | usual | each | {"deductible_paid": f"{line // plans % 20}.00"})
+            for line, each in enumerate(said)
+        ]
+        books, start = books_now(shelf, prices), time.thread_time()
+        outcomes = list(answer_rows(asked, replace(books, told=no_calls)))
+        took = time.thread_time() - start
+        for row, outcome in outcomes[:: rows // 10]:
+            require(outcome == answer_row(row.cells, books), f"row {row.line} alone and among others differ")
+        return rows / took
+
+    return {
+        "schedule, 4,000 rows of as many plans, rows a second and core": answered(4_000, 4_000),
+        "schedule, 20,000 rows of 40 plans and 20 sums, rows a second and core": answered(20_000, 40),
+    }
+
+
+def clients() -> dict[str, float]:
+    """Return what eight clients without a pause get from two processes."""
+    from bench.load import hurried
+
+    return hurried()
+
+
 def _fresh(code: str, settings: Mapping[str, str]) -> tuple[float, float]:
     """Run code in a process of its own; return its seconds of processor time and its peak megabytes."""
     command = [sys.executable, "-c", _MEASURED, sys.executable, "-c", code]
@@ -351,7 +426,6 @@ def imports(folder: Path) -> None:
 
 def medicare_advantage() -> dict[str, float]:
     """Return the same for a benefit file and a crosswalk of Medicare Advantage of our own making, of official size."""
-    sys.path.insert(0, str(ROOT))
     from tests.plans import pbp_files, test_crosswalk
 
     plans = [
@@ -406,7 +480,7 @@ print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
 def measured() -> dict[str, float]:
     """Return every figure, printed as soon as it is known."""
     found: dict[str, float] = {}
-    for part in (engine, kernel, pages, batches, starts, medicare_advantage):
+    for part in (engine, kernel, pages, batches, schedules, searches, starts, clients, medicare_advantage):
         figures = part()
         for what, figure in figures.items():
             print(f"{what}: {figure:,.1f}", flush=True)
