@@ -25,7 +25,7 @@ from estimator.db.tables import active_plans, next_id, plan_revisions, watch_run
 from estimator.engine.values import Money, Source, is_long_ago
 from estimator.errors import EstimatorError, PlanFileRefused
 from estimator.estimates import saved
-from estimator.estimates.saved import all_saved, owed_today
+from estimator.estimates.saved import each_saved, owed_today
 from estimator.plans.crosswalk import Fate, ids_of_next_year, succession_of, successor_ids
 from estimator.plans.folder import Library
 from estimator.plans.shared import sources_of
@@ -169,10 +169,8 @@ def changed_estimates(watched: Watched) -> Iterator[Found]:
 
     None is told in detail.
     """
-    with reading(watched.engine) as connection:
-        saved = all_saved(connection, now_utc())
     prices = active_prices(watched.engine)
-    for one in saved:
+    for one in each_saved(watched.engine, now_utc()):
         before = _owed(one.answer)
         again = owed_today(watched.shelf, one, prices_at(watched.shelf, prices, one.form.get("location", "")))
         name = f"estimate {one.link[:_HEX]}"

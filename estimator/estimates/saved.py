@@ -5,7 +5,7 @@ The link and the secret that removes it are given out once; only their hashes ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -39,6 +39,7 @@ MOST_KEPT = 10_000
 # So that not every look at an estimate is a change of the database.
 _NOTED_EVERY = timedelta(days=1)
 _SHORT_WAIT_MS = 50
+_OPEN_AT_ONCE = 50
 _BYTES = 32
 _LONGEST_LINK = 100
 
@@ -377,9 +378,16 @@ def saved_under(
     return sorted(found, key=lambda one: -one[0])
 
 
-def all_saved(connection: Connection, now: datetime) -> tuple[SavedEstimate, ...]:
-    """Return every estimate whose time is not over, the oldest first."""
-    return tuple(map(_saved, connection.execute(_unexpired(now).order_by(saved_estimates.c.id))))
+def each_saved(engine: Engine, now: datetime) -> Iterator[SavedEstimate]:
+    """Yield every estimate whose time is not over, the oldest first, with few of them in memory at once."""
+    kept = _unexpired(now).order_by(saved_estimates.c.id)
+    with reading(engine) as connection:
+        numbers = connection.scalars(kept.with_only_columns(saved_estimates.c.id)).all()
+    for start in range(0, len(numbers), _OPEN_AT_ONCE):
+        some = kept.where(saved_estimates.c.id.in_(numbers[start : start + _OPEN_AT_ONCE]))
+        with reading(engine) as connection:
+            opened = list(map(_saved, connection.execute(some)))
+        yield from opened
 
 
 def count_saved(connection: Connection) -> int:

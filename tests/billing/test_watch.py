@@ -16,6 +16,7 @@ from estimator.billing.jobs import jobs_of
 from estimator.billing.watch import JOBS, Found, Watched, changed_estimates, failed, failing_examples, last_watch, watch
 from estimator.clock import now_utc, today
 from estimator.errors import UnknownZip
+from estimator.estimates import saved as saved_module
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import save_estimate
@@ -154,6 +155,23 @@ def test_a_saved_estimate_that_would_change_is_told(database: Engine) -> None:
     assert [] == same
     [(_, says)] = found(database, "changed-estimates")
     assert says.endswith("as $40.00: today it would be $55.00.")
+
+
+def test_saved_estimates_are_opened_a_few_at_a_time(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told, the oldest first, and no more of them are in memory than are opened at once."""
+    monkeypatch.setattr(saved_module, "_OPEN_AT_ONCE", 2)
+    opened: list[object] = []
+    read = saved_module._saved
+    monkeypatch.setattr(saved_module, "_saved", lambda row: opened.append(row) or read(row))
+    published(database, drafts("40.00"))
+    for _ in range(5):
+        saved(database)
+    seen = []
+    for one in saved_module.each_saved(database, now_utc()):
+        seen.append((one.created_at, len(opened)))
+
+    assert sorted(seen) == seen
+    assert [2, 2, 4, 4, 5] == [number for _, number in seen]
 
 
 def test_a_saved_estimate_that_crosses_into_a_year_without_rules_is_told(database: Engine) -> None:
