@@ -26,7 +26,6 @@ from estimator.engine.answer import (
     Run,
     Status,
     Step,
-    VisitEstimate,
     Worth,
 )
 from estimator.engine.findings import BalanceBilled
@@ -408,7 +407,7 @@ class Answer:
 def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: Reader = PATIENT) -> Answer:
     """Return the answer for one reader; `names` are plain words for the codes."""
     telling = Telling(plan, names, reader)
-    typical = estimate.typical
+    typical, lines = estimate.typical, _Lines(telling)
     return Answer(
         notices=tuple(_notice(step, telling) for step in estimate.notices),
         patient_owes=owes_of(estimate),
@@ -418,8 +417,8 @@ def answer_of(estimate: Estimate, plan: Plan, names: Mapping[str, str], reader: 
         plan_pays=typical.plan_pays,
         provider_absorbs=typical.provider_absorbs,
         plan=_plan(plan),
-        visits=_visits(estimate, typical, telling),
-        settled_visits=_visits(estimate, estimate.settled[1], telling),
+        visits=_visits(estimate, typical, lines),
+        settled_visits=_visits(estimate, estimate.settled[1], lines),
         conditions=tuple(_condition(condition, telling) for condition in estimate.conditions),
         questions=_questions(estimate, telling),
         assumptions=_assumptions(estimate, telling),
@@ -480,47 +479,37 @@ def _plan(plan: Plan) -> AnswerPlan:
     )
 
 
-class _Visit(NamedTuple):
-    """The same visit in the three runs, with what is owed up to it."""
-
-    low: VisitEstimate
-    typical: VisitEstimate
-    high: VisitEstimate
-    settled: tuple[Money, ...]
-    to_date: tuple[Money, Money, Money]
-
-
-def _visits(estimate: Estimate, told: Run, telling: Telling) -> tuple[AnswerVisit, ...]:
+def _visits(estimate: Estimate, told: Run, lines: _Lines) -> tuple[AnswerVisit, ...]:
     """Return the visits as one run has them, each with its range over all runs."""
     runs = (estimate.low, told, estimate.high)
     visits = zip(*(run.visits for run in runs), strict=True)
-    sums = zip(*(_to_date(run) for run in runs), strict=True)
-    settled = zip(*((visit.owes for visit in run.visits) for run in estimate.settled), strict=True)
+    owed = [[visit.owes for visit in run.visits] for run in runs]
+    to_date = zip(*map(accumulate, owed), strict=True)
+    settled = zip(*([visit.owes for visit in run.visits] for run in estimate.settled), strict=True)
     return tuple(
-        _visit(_Visit(low, typical, high, at_least, to_date), telling)
-        for (low, typical, high), at_least, to_date in zip(visits, settled, sums, strict=True)
+        AnswerVisit(
+            number=typical.number,
+            day=typical.day,
+            network=typical.network,
+            settled=_amounts(at_least),
+            patient_owes=owes[1],
+            range=spread_of(*owes),
+            cumulative=_amounts(sums),
+            lines=tuple(map(lines.worded, low.lines, typical.lines, high.lines)),
+            accumulators=accumulators(typical.balances),
+            copays=tuple(
+                replace(step_of(step, lines.telling), says=copay_says(step, lines.telling)) for step in typical.copays
+            ),
+        )
+        for (low, typical, high), owes, at_least, sums in zip(
+            visits, zip(*owed, strict=True), settled, to_date, strict=True
+        )
     )
 
 
-def _to_date(run: Run) -> list[Money]:
-    return list(accumulate(visit.owes for visit in run.visits))
-
-
-def _visit(visit: _Visit, telling: Telling) -> AnswerVisit:
-    typical = visit.typical
-    lines = zip(visit.low.lines, typical.lines, visit.high.lines, strict=True)
-    return AnswerVisit(
-        number=typical.number,
-        day=typical.day,
-        network=typical.network,
-        settled=Amounts(min(visit.settled), visit.settled[1], max(visit.settled)),
-        patient_owes=typical.owes,
-        range=spread_of(visit.low.owes, typical.owes, visit.high.owes),
-        cumulative=Amounts(min(visit.to_date), visit.to_date[1], max(visit.to_date)),
-        lines=tuple(line_of(Levels(*levels), telling) for levels in lines),
-        accumulators=accumulators(typical.balances),
-        copays=tuple(replace(step_of(step, telling), says=copay_says(step, telling)) for step in typical.copays),
-    )
+def _amounts(runs: tuple[Money, ...]) -> Amounts:
+    """Return the amounts of the three runs, the least and the most of them at the ends."""
+    return Amounts(min(runs), runs[1], max(runs))
 
 
 def _notice(step: Step, telling: Telling) -> AnswerReason:
@@ -614,7 +603,23 @@ class Levels(NamedTuple):
     high: LineEstimate
 
 
-def line_of(levels: Levels, telling: Telling) -> AnswerLine:
+class _Lines:
+    """The lines of one answer in words. Most visits are alike: lines that are equal are worded once, and are one."""
+
+    def __init__(self, telling: Telling) -> None:
+        self.telling = telling
+        self._worded: dict[Levels, AnswerLine] = {}
+
+    def worded(self, low: LineEstimate, typical: LineEstimate, high: LineEstimate) -> AnswerLine:
+        """Return a line in words, from the three runs."""
+        levels = Levels(low, typical, high)
+        found = self._worded.get(levels)
+        if found is None:
+            found = self._worded[levels] = _line_of(levels, self.telling)
+        return found
+
+
+def _line_of(levels: Levels, telling: Telling) -> AnswerLine:
     """Return the line of the typical run, with the range of its allowed amount."""
     line = levels.typical
     return AnswerLine(
