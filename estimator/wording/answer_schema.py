@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, post_dump, post_load
+from marshmallow import RAISE, Schema, fields, post_load
 
 from estimator.engine.answer import Status
 from estimator.engine.request import Effect
@@ -34,7 +34,15 @@ class AnswerPart(Schema):
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Describe every key as always there, but for those that say otherwise."""
         del field_name  # marshmallow hands it over; every field is described alike.
-        field_obj.required = not field_obj.metadata.get("maybe", False)
+        field_obj.required = not _is_maybe(field_obj)
+
+
+_MAYBE = {"maybe": True}
+
+
+def _is_maybe(field: fields.Field[Any]) -> bool:
+    """Tell whether a part without this has no key for it."""
+    return field.metadata.get("maybe", False) is True
 
 
 class AmountField(fields.String):
@@ -175,13 +183,9 @@ class LimitSchema(AnswerPart):
 class AccumulatorsSchema(AnswerPart):
     """What is used and left after a visit; a plan without a deductible or a maximum has no key for it."""
 
-    deductible = fields.Nested(BalanceSchema, metadata={"maybe": True})
-    out_of_pocket_max = fields.Nested(BalanceSchema, metadata={"maybe": True})
+    deductible = fields.Nested(BalanceSchema, metadata=_MAYBE)
+    out_of_pocket_max = fields.Nested(BalanceSchema, metadata=_MAYBE)
     limits = fields.Dict(keys=fields.String(), values=fields.Nested(LimitSchema))
-
-    @post_dump
-    def _without_absent(self, written: Json, **options: Any) -> Json:
-        return {name: balance for name, balance in written.items() if balance is not None}
 
 
 class VisitSchema(AnswerPart):
@@ -360,6 +364,31 @@ class AnswerSchema(AnswerPart):
     told = fields.Nested(ToldSchema, many=True)
     # Text by name, but for `layers`: the id and fingerprint of each layer that the plan inherits from.
     inputs = fields.Dict(keys=fields.String(), values=fields.Raw())
+
+    def dump(self, answer: Answer, *, many: bool | None = None) -> Json:
+        """Return the answer as JSON values. A part that stands in it several times is written once."""
+        del many  # marshmallow's word; there is one answer.
+        return _written(answer, self, {})
+
+
+def _written(part: Any, schema: Schema, so_far: dict[tuple[int, type[Schema]], Json]) -> Json:
+    """Write a part by the fields of its schema, and what is nested in it; `so_far` are the parts by their identity."""
+    key = id(part), type(schema)
+    found = so_far.get(key)
+    if found is None:
+        found = so_far[key] = {}
+        for name, field in schema.dump_fields.items():
+            value = getattr(part, name)
+            if isinstance(field, fields.Nested) and value is not None:
+                inner = field.schema
+                value = (
+                    [_written(each, inner, so_far) for each in value] if field.many else _written(value, inner, so_far)
+                )
+            else:
+                value = field._serialize(value, name, part)
+            if value is not None or not _is_maybe(field):
+                found[name] = value
+    return found
 
 
 _ANSWER, _STEP, _CITATION = AnswerSchema(), StepSchema(), CitationSchema()
