@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, pre_load, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validates_schema
 
 from estimator.engine.coding import (
     EXPERIENCES,
@@ -41,6 +42,7 @@ from estimator.errors import Problem, RequestRefused
 from estimator.estimates.contract_values import (
     ANY_SERVICE,
     LAST_DAY,
+    MAY_BE_WRONG,
     OF_SECOND,
     Asked,
     ByName,
@@ -64,6 +66,7 @@ from estimator.estimates.contract_values import (
     YesField,
     day_of,
     span,
+    surely,
 )
 from estimator.language import N_, _
 
@@ -74,7 +77,7 @@ _OF_THE_QUESTION = ("provider", "person", "authorization", "referral", "signed_c
 def read_request(mapping: Mapping[str, Any], today: date) -> Asked:
     """Read a request; raise RequestRefused with all problems, each with its path."""
     try:
-        read = _schema().load(mapping)
+        read = _read(mapping)
     except ValidationError as error:
         raise RequestRefused(_at_most(tuple(_problems(error.messages, "")))) from error
     spent = dict(read.pop("used", {}))
@@ -96,6 +99,16 @@ def read_request(mapping: Mapping[str, Any], today: date) -> Asked:
         raise RequestRefused(tuple(problems))
     contract, self_pay = tuple(read.pop("contract", ())), tuple(read.pop("self_pay_prices", ()))
     return Asked(request=request, contract=contract, self_pay_prices=self_pay, told=told, **read)
+
+
+def _read(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a request in one go; one in which something may be wrong is read again, to say all that is."""
+    read: dict[str, Any]
+    with suppress(ValidationError):
+        read = _schema().surely(mapping)
+        return read
+    read = _schema().load(mapping)
+    return read
 
 
 @cache
@@ -158,31 +171,13 @@ class ServicePart(Part):
     allowed = MoneyField()
     billed = MoneyField()
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Service:
+    def made(self, read: dict[str, Any]) -> Service:
         return Service(**{**read, "modifiers": frozenset(read.get("modifiers", ()))})
-
-
-class _Alike(list[Any]):
-    """Services that several visits of a request list in the same words, and what was read of them."""
-
-    read: list[Service] | None = None
-
-
-class _ServicesField(Several):
-    """The lines of a visit; those that other visits have too are read once."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
-        if not isinstance(value, _Alike):
-            return super()._deserialize(value, attr, data, **kwargs)
-        if value.read is None:
-            value.read = super()._deserialize(value, attr, data, **kwargs)
-        return value.read
 
 
 def services_field(**kwargs: Any) -> Several:
     """Return the field for the lines of a visit."""
-    return _ServicesField(
+    return Several(
         fields.Nested(ServicePart), 1, _MOST_SERVICES, N_("services"), validate=_last_a_day_at_most, **kwargs
     )
 
@@ -207,38 +202,29 @@ class VisitPart(Part):
     network = WordField()
     services = services_field(required=True)
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Visit:
+    def made(self, read: dict[str, Any]) -> Visit:
         return Visit(read["day"], tuple(read["services"]), read.get("network"))
 
 
 class _VisitsField(Several):
-    """Visits, most of which list the same services."""
+    """Visits, most of which list the same services: those are read once."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
-        visits = _with_alike(value) if isinstance(value, list) and len(value) <= self.most else value
-        return super()._deserialize(visits, attr, data, **kwargs)
-
-
-def _with_alike(visits: list[Any]) -> list[Any]:
-    alike: dict[str, _Alike] = {}
-    return [
-        {**visit, "services": alike.setdefault(repr(visit["services"]), _Alike(visit["services"]))}
-        if isinstance(visit, dict) and _is_plain(visit.get("services"))
-        else visit
-        for visit in visits
-    ]
-
-
-def _is_plain(services: Any) -> bool:
-    """Tell whether services are objects of text and numbers, or of lists of text: their words tell them apart."""
-    return isinstance(services, list) and all(
-        isinstance(service, dict) and all(map(_is_short, service.values())) for service in services
-    )
+    def surely(self, written: Any) -> list[Visit]:
+        """Read visits in which nothing is wrong; raise ValidationError where something may be."""
+        self.require_length(written)
+        known, visits = dict[str, Services](), list[Visit]()
+        for each in written:
+            # What is written alike is read alike.
+            services = repr(each["services"]) if isinstance(each, dict) and each.keys() == _OF_MOST_VISITS else ""
+            alike = known.get(services)
+            visits.append(Visit(surely(_DAY, each["day"]), alike) if alike else surely(self.inner, each))
+            if services:
+                known[services] = visits[-1].services
+        return visits
 
 
-def _is_short(value: Any) -> bool:
-    return all(isinstance(each, str) for each in value) if isinstance(value, list) else not isinstance(value, dict)
+_OF_MOST_VISITS = {"day", "services"}
+_DAY = DayField()
 
 
 class CoursePart(Part):
@@ -269,8 +255,12 @@ class CoursePart(Part):
             words = _("Enter as many as there are visits: nothing but needling is done at them.")
             raise ValidationError({"needling_visits": [words]})
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> tuple[Visit, ...]:
+    def check(self, read: dict[str, Any]) -> None:
+        """Look at both."""
+        self._ends_in_time(read)
+        self._has_care_without_needling(read)
+
+    def made(self, read: dict[str, Any]) -> tuple[Visit, ...]:
         each = tuple(read["each_visit"])
         first = tuple(read.get("first_visit", each))
         bare_each, bare_first = _without_needling(each), _without_needling(first)
@@ -323,7 +313,10 @@ def _require_few(visits: tuple[Visit, ...]) -> None:
 def with_shared_services(visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
     """Return the visits with one tuple for equal services: the engine knows a list by its identity."""
     kept: dict[Services, Services] = {}
-    return tuple(Visit(visit.day, kept.setdefault(visit.services, visit.services), visit.network) for visit in visits)
+    shared = ((visit, kept.setdefault(visit.services, visit.services)) for visit in visits)
+    return tuple(
+        visit if services is visit.services else Visit(visit.day, services, visit.network) for visit, services in shared
+    )
 
 
 def _days(first: date, visits: int, per_week: int) -> Iterator[date]:
@@ -389,6 +382,11 @@ class AnswerPart(Part):
     from_visit = CountField(1, 999)
     family = MoneyField()
 
+    def surely(self, written: Any) -> Told:
+        """Read it as a whole: what its answer may be depends on the question."""
+        read: Told = self.load(written)
+        return read
+
     @pre_load
     def _about_nothing_more(self, given: Any, **kwargs: Any) -> Any:
         """Take the empty subject of a question, as an answer names it, for none."""
@@ -411,8 +409,7 @@ class AnswerPart(Part):
         if asks in _OF_CODES and subject and not is_service_code(subject):
             raise ValidationError({"subject": [_("Enter a 5-character code, like 97110.")]})
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Told:
+    def made(self, read: dict[str, Any]) -> Told:
         asks, subject, answer = read["asks"], read.get("subject", ""), read["answer"]
         if answer != COULD_NOT_SAY and not (answer == NONE and _takes_none(asks, subject)):
             takes = _SHARES[subject] if asks == "cost-share" else _ANSWERS[asks]
@@ -433,8 +430,7 @@ class CallPart(Part):
     representative = WordField()
     answers = Several(fields.Nested(AnswerPart), 1, _MOST_ANSWERS, N_("answers"), required=True)
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Call:
+    def made(self, read: dict[str, Any]) -> Call:
         answers = tuple(read.pop("answers"))
         seen: set[tuple[str, str]] = set()
         for place, told in enumerate(answers):
@@ -486,8 +482,7 @@ class ProviderPart(Part):
     experience = ChoiceField(EXPERIENCES)
     experience_factor = PercentField("10%", "500%")
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Provider:
+    def made(self, read: dict[str, Any]) -> Provider:
         return Provider(**read)
 
 
@@ -502,8 +497,7 @@ class PersonPart(Part):
     justified = YesField()
     indian_health = YesField()
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Person:
+    def made(self, read: dict[str, Any]) -> Person:
         return Person(**read)
 
 
@@ -535,8 +529,7 @@ class GrantPart(SpannedPart):
     used_units = CountField(0, 9999)
     codes = Several(ServiceCodeField(), 0, _MOST_CODES, N_("codes"))
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> Grant:
+    def made(self, read: dict[str, Any]) -> Grant:
         valid = span(read)
         return Grant(**{**read, "codes": frozenset(read.get("codes", ())), "valid": valid})
 
@@ -553,8 +546,7 @@ class PricePart(SpannedPart):
         if read["code"] == ANY_SERVICE and read.get("basis") != "per-visit":
             raise ValidationError({"basis": [_("Use per-visit with the code *, or name the code.")]})
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> PriceEntry:
+    def made(self, read: dict[str, Any]) -> PriceEntry:
         valid = span(read)
         return PriceEntry(**read, span=valid)
 
@@ -567,8 +559,7 @@ class SecondPlanPart(Part):
     used = fields.Nested(UsedPart(exclude=("networks",)))
     told = Calls()
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> SecondPlan:
+    def made(self, read: dict[str, Any]) -> SecondPlan:
         return SecondPlan(**{**read, "used": used(read.get("used", {})), "told": tuple(read.get("told", ()))})
 
 
@@ -608,8 +599,13 @@ class RequestPart(Part):
         if short and (problems := problems_of_order(visits)):
             raise ValidationError({"visits": problems})
 
-    @post_load
-    def _made(self, read: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def check(self, read: dict[str, Any]) -> None:
+        """Look whether the care is said once, in order."""
+        days = [visit.day for visit in read.get("visits", ())]
+        if ("visits" in read) is ("course" in read) or days != sorted(days):
+            raise ValidationError(MAY_BE_WRONG)
+
+    def made(self, read: dict[str, Any]) -> dict[str, Any]:
         visits = read.pop("course", None) or tuple(read["visits"])
         _require_few(visits)
         return {**read, "visits": with_shared_services(visits)}

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, post_load, pre_load, validates_schema
 
 from estimator.engine.coding import diagnosis_code
 from estimator.engine.prices import ClinicPrices, ExperienceFactor, PriceEntry
@@ -350,6 +351,22 @@ _MOST_SUGGESTIONS = 20
 _MOST_KEY = 60
 
 
+MAY_BE_WRONG = ""
+
+
+def surely(kind: fields.Field[Any], written: Any) -> Any:
+    """Read a value in which nothing is wrong; raise ValidationError where something may be."""
+    match kind:
+        case fields.Nested(schema=Part() as part):
+            return part.surely(written)
+        case Several():
+            return kind.surely(written)
+        case _ if kind.validators:
+            return kind.deserialize(written)
+        case _:
+            return kind._deserialize(written, None, None)
+
+
 class Part(Schema):
     """An object of a request. An unknown key is refused, with the nearest one that is known."""
 
@@ -370,6 +387,39 @@ class Part(Schema):
             raise ValidationError(_("Enter an object, like {example}.").format(example=self.example))
         return {key: value for key, value in written.items() if value is not None}
 
+    def check(self, read: dict[str, Any]) -> None:
+        """Raise ValidationError where keys don't go together; `load` finds that without being told."""
+
+    def made(self, read: dict[str, Any]) -> Any:
+        """Return what the keys make."""
+        return read
+
+    def surely(self, written: Any) -> Any:
+        """Read an object in which nothing is wrong, in a fraction of the time that `load` takes.
+
+        Raises ValidationError where something may be wrong; `load` says what.
+        """
+        known = self.fields
+        if not isinstance(written, Mapping) or not known.keys() >= written.keys():
+            raise ValidationError(MAY_BE_WRONG)
+        read = {key: surely(known[key], value) for key, value in written.items() if value is not None}
+        for key, needed in self._needed:
+            if key not in read:
+                if needed.required:
+                    raise ValidationError(MAY_BE_WRONG)
+                read[key] = needed.load_default
+        self.check(read)
+        return self.made(read)
+
+    @cached_property
+    def _needed(self) -> list[tuple[str, fields.Field[Any]]]:
+        """Return the keys that have to be there, and those that stand for something where they are left out."""
+        return [(key, each) for key, each in self.fields.items() if each.required or each.load_default is not missing]
+
+    @post_load
+    def _made(self, read: dict[str, Any], **kwargs: Any) -> Any:
+        return self.made(read)
+
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _keys_are_known(self, read: Any, written: Any, **kwargs: Any) -> None:
         if not isinstance(written, Mapping):
@@ -389,6 +439,10 @@ class SpannedPart(Part):
     first_day = DayField()
     last_day = DayField()
 
+    def surely(self, written: Any) -> Any:
+        """Read it as a whole: its days are looked at even where something else is wrong."""
+        return self.load(written)
+
     @validates_schema(skip_on_field_errors=False)
     def _first_day_comes_first(self, read: Any, **kwargs: Any) -> None:
         first, last = (read or {}).get("first_day"), (read or {}).get("last_day")
@@ -406,6 +460,18 @@ class Several(fields.List[Any]):
         self.least, self.most, self.words = least, most, words
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        self.require_length(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+    def surely(self, written: Any) -> list[Any]:
+        """Read a list in which nothing is wrong; raise ValidationError where something may be."""
+        self.require_length(written)
+        read = [surely(self.inner, each) for each in written]
+        self._validate(read)
+        return read
+
+    def require_length(self, value: Any) -> None:
+        """Raise ValidationError for what is no list, and one that is too short or too long."""
         if not isinstance(value, list | tuple):
             raise ValidationError(
                 not_that(_("Enter a list of {things} in brackets").format(things=_(self.words)), value)
@@ -416,7 +482,6 @@ class Several(fields.List[Any]):
         if len(value) > self.most:
             words = _("Enter at most {most} {things}; there are {number}.")
             raise ValidationError(words.format(most=self.most, things=_(self.words), number=len(value)))
-        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class ByName(fields.Field[dict[str, Any]]):

@@ -1,12 +1,15 @@
 """Every mistake in a request is told at once, with its path and with what to write instead."""
 
 import time
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from estimator.engine.coding import STATES
 from estimator.errors import Problem, RequestRefused
@@ -332,3 +335,69 @@ def test_services_that_visits_share_are_read_once_and_told_at_each() -> None:
         problem.partition(":")[0] for problem in problems(with_visits(*mistaken))
     ]
     assert ["visits.1.services.0.minutes"] == [each.partition(":")[0] for each in problems(with_visits(*is_yes))]
+
+
+# ----------------------------------------------------------------------------
+# A request in which nothing is wrong is read in one go; one in which something may be is read again, for its problems.
+# ----------------------------------------------------------------------------
+
+WHOLE: dict[str, Any] = {
+    **with_visits(VISIT, {**VISIT, "day": "2026-03-05"}, {"day": "2026-03-09", "services": [{"code": "20561"}]}),
+    "as_of": "2026-02-01",
+    "provider": {"type": "physician", "experience_factor": "110%"},
+    "person": {"age": 41, "family": True},
+    "used": {"deductible_paid": "100.00", "limits": {"therapy-visits": 4}},
+    "authorization": {"on_file": True, "first_day": "2026-01-01", "last_day": "2026-06-30"},
+    "told": [{"on": "2026-01-20", "answers": [{"asks": "cost-share", "subject": "copay", "answer": "35.00"}]}],
+    "secondary": {"plan": "medigap-g"},
+}
+OF_A_COURSE: dict[str, Any] = {
+    "plan": "evergreen-ppo",
+    "course": {**COURSE, "needling_visits": 4, "first_visit": [{"code": "97161"}]},
+}
+ANYTHING = st.sampled_from(
+    [None, True, 0, 1, "1", "", "x", Decimal("1.5"), [], {}, [None], "97110", "2026-03-02", [EXERCISE] * 21, VISIT]
+)
+
+
+def places(written: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to everything that a request holds."""
+    inner = written.items() if isinstance(written, dict) else enumerate(written) if isinstance(written, list) else ()
+    for key, value in inner:
+        yield (*way, key)
+        yield from places(value, (*way, key))
+
+
+@st.composite
+def nearly_right(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a good request in which up to two things are something else, or have a name that isn't theirs."""
+    written: dict[str, Any] = deepcopy(draw(st.sampled_from([WHOLE, OF_A_COURSE])))
+    for _ in range(draw(st.integers(0, 2))):
+        *around, key = draw(st.sampled_from(list(places(written))))
+        inner: Any = written
+        for step in around:
+            inner = inner[step]
+        if isinstance(inner, dict) and draw(st.booleans()):
+            inner[draw(st.sampled_from(["services", "network", "minutes", "last_day", "nonsense"]))] = deepcopy(
+                draw(ANYTHING)
+            )
+        else:
+            inner[key] = deepcopy(draw(ANYTHING))
+    return written
+
+
+@holds_for(100, 3_000, written=nearly_right())
+def test_reading_in_one_go_reads_what_the_schema_reads(written: dict[str, Any]) -> None:
+    """It gives up where anything may be wrong, and never reads something else."""
+    try:
+        read = RequestPart().surely(written)
+    except ValidationError:
+        return
+
+    assert RequestPart().load(written) == read
+
+
+def test_good_requests_are_read_in_one_go() -> None:
+    """It doesn't give up on them."""
+    for written in (WHOLE, OF_A_COURSE):
+        assert RequestPart().load(written) == RequestPart().surely(written)
