@@ -247,7 +247,7 @@ def _prepare_templates(app: Flask) -> None:
 
 
 def _in_template(message: str, **variables: object) -> Markup:
-    """Return a sentence of a page in the language that is spoken: what the extension's own `_` takes three calls for."""
+    """Return a sentence of a page in the language that is spoken, in one call where the extension makes three."""
     words = _(message)
     return Markup(words) % variables if variables or "%" in words else Markup(words)
 

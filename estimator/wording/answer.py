@@ -497,9 +497,7 @@ def _visits(estimate: Estimate, told: Run, lines: _Lines) -> tuple[AnswerVisit, 
             cumulative=_amounts(sums),
             lines=tuple(map(lines.worded, low.lines, typical.lines, high.lines)),
             accumulators=accumulators(typical.balances),
-            copays=tuple(
-                replace(step_of(step, lines.telling), says=copay_says(step, lines.telling)) for step in typical.copays
-            ),
+            copays=tuple(map(lines.copay, typical.copays)),
         )
         for (low, typical, high), owes, at_least, sums in zip(
             visits, zip(*owed, strict=True), settled, to_date, strict=True
@@ -607,15 +605,24 @@ class _Lines:
     """The lines of one answer in words. Most visits are alike: lines that are equal are worded once, and are one."""
 
     def __init__(self, telling: Telling) -> None:
-        self.telling = telling
+        self._telling = telling
         self._worded: dict[Levels, AnswerLine] = {}
+        self._copays: dict[Step, AnswerStep] = {}
 
     def worded(self, low: LineEstimate, typical: LineEstimate, high: LineEstimate) -> AnswerLine:
         """Return a line in words, from the three runs."""
         levels = Levels(low, typical, high)
         found = self._worded.get(levels)
         if found is None:
-            found = self._worded[levels] = _line_of(levels, self.telling)
+            found = self._worded[levels] = _line_of(levels, self._telling)
+        return found
+
+    def copay(self, step: Step) -> AnswerStep:
+        """Return a copay of a whole visit in words."""
+        found = self._copays.get(step)
+        if found is None:
+            worded = replace(step_of(step, self._telling), says=copay_says(step, self._telling))
+            found = self._copays[step] = worded
         return found
 
 
