@@ -27,7 +27,7 @@ from estimator.language import N_, _, ngettext
 from estimator.plans.crosswalk import id_of_year
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
 from estimator.web import common
-from estimator.web.common import count, edition, ended_words, folder, number_in, page_within, search, shelf
+from estimator.web.common import edition, ended_words, folder, number_in, page_within, search, shelf
 from estimator.web.patient.choices import (
     BIG_MARKETS,
     DESCRIBE,
@@ -118,13 +118,20 @@ def listed_plans(*, with_supplements: bool = False) -> list[tuple[str, list[Plan
 
 def found_by_name() -> list[tuple[str, str, int]]:
     """Return the kinds of plan that are looked for by name: market, label, and how many plans there are."""
-    counted = [(market, MARKETS[market], count(Wanted(market=market, kind="published"))) for market in BIG_MARKETS]
-    return [each for each in counted if each[2]]
+    counted = zip(BIG_MARKETS, _numbers(shelf(), edition()), strict=True)
+    return [(market, MARKETS[market], number) for market, number in counted if number]
+
+
+# What is kept until somebody publishes: many pages need it each time, and it hardly ever changes.
+
+
+@lru_cache(maxsize=4)
+def _numbers(plans: Shelf, edition: tuple[int, int]) -> tuple[int, ...]:
+    return tuple(plans.count(Wanted(market=market, kind="published")) for market in BIG_MARKETS)
 
 
 @lru_cache(maxsize=4)
 def _listed(plans: Shelf, edition: tuple[int, int]) -> tuple[PlanRow, ...]:
-    # Kept until somebody publishes: the form needs the list each time, and it hardly ever changes.
     small = (Wanted(market=market, kind="published") for market in MARKETS if market not in BIG_MARKETS)
     wanted = [Wanted(kind="template"), *small]
     today = clock.today()
