@@ -24,8 +24,19 @@ from estimator.engine.answer import ConditionKind, CrossingKind, Log, Readings, 
 from estimator.engine.cost_share import copay_of, order_of, rate_of
 from estimator.engine.course import ceilings_of, is_over
 from estimator.engine.estimate import CUT_SHORT, MOST_WORK, Course, Ends, Ran, ends_of
-from estimator.engine.findings import PaymentReduced, PenaltyCharged
-from estimator.engine.plan import Ceiling, CostShare, DeductibleOrder, DollarsOf, Limit, Measure, Past, Per, Plan
+from estimator.engine.findings import AuthorizationMissing
+from estimator.engine.plan import (
+    Ceiling,
+    CostShare,
+    DeductibleOrder,
+    DollarsOf,
+    IfMissing,
+    Limit,
+    Measure,
+    Past,
+    Per,
+    Plan,
+)
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Used
 from estimator.engine.values import Money, Rate, Unknown, months_later
@@ -35,6 +46,7 @@ Cents = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _MILLION = 1_000_000
 _ROWS_A_BLOCK = 16_384
+_TAKEN_FROM_PAYMENT = frozenset({IfMissing.REDUCED, IfMissing.PENALTY})
 _MOST_PARTS = 256
 """So many parts of the rows may be decided differently; a shape that falls into more is the engine's."""
 
@@ -174,7 +186,6 @@ class _Toward:
 
     person: Amounts = 0
     family: Amounts = 0
-    brought: tuple[date, Amounts, Amounts] | None = None
     by_day: list[tuple[date, Amounts]] = field(default_factory=list)
     carried: list[Amounts] = field(default_factory=list)
 
@@ -198,7 +209,7 @@ class _Accounts:
         self.copays: dict[object, Amounts] = {}
         self.shares: dict[str, Amounts] = {}
         self.plan_paid: dict[str, Amounts] = {}
-        expired, day = is_over(request, given.year), min(request.as_of, first_day)
+        expired = is_over(request, given.year)
         own = request.provider.network
         for name, network in sorted(given.plan.networks.items(), key=lambda pair: pair[0] != own):
             for ceiling, asks in ((network.deductible, DEDUCTIBLE), (network.out_of_pocket_max, MAXIMUM)):
@@ -211,8 +222,7 @@ class _Accounts:
                     person, family = map(int, opening(request.used_elsewhere[name], asks, gone))
                 else:
                     continue
-                brought = day, person, greater(person, family)
-                self._toward[ceiling.name] = _Toward(*brought[1:], brought)
+                self._toward[ceiling.name] = _Toward(person, greater(person, family))
 
     def left(self, ceiling: Ceiling | Unknown | None, asks: object) -> Amounts:
         """`Ledger.left`: how much remains of a deductible or a maximum."""
@@ -245,7 +255,10 @@ class _Accounts:
         self.copays[key] = self.copays.get(key, 0) + cents
 
     def start(self, day: date, ceilings: tuple[Ceiling, ...]) -> None:
-        """`Running.start` and `Ledger.turn_to`: begin a visit, and the benefit year of its day."""
+        """`Running.start` and `Ledger.turn_to`: begin a visit, and the benefit year of its day.
+
+        What was paid so far was paid before that year: no course that keeps its rules comes back to an earlier one.
+        """
         self.day = day
         self.shares.clear()
         self.plan_paid.clear()
@@ -258,12 +271,9 @@ class _Accounts:
             if ceiling.per_condition:
                 continue
             since = months_later(start, -ceiling.carry_over_months)
-            paid = self._toward.setdefault(ceiling.name, _Toward())
-            brought = paid.brought if paid.brought and start <= paid.brought[0] else None
-            person, family = brought[1:] if brought else (0, 0)
-            carried = [cents for paid_on, cents in paid.by_day if since <= paid_on < start]
-            own = [(paid_on, cents) for paid_on, cents in paid.by_day if start <= paid_on]
-            self._toward[ceiling.name] = _Toward(person, family, brought, own, carried)
+            by_day = self._toward.get(ceiling.name, _Toward()).by_day
+            carried = [cents for paid_on, cents in by_day if since <= paid_on]
+            self._toward[ceiling.name] = _Toward(carried=carried)
 
 
 def _opened(paid: Paid, asks: object, expired: bool) -> tuple[Amounts, Amounts]:
@@ -461,9 +471,9 @@ def tape_of(given: Given, ran: Run, log: Log) -> Tape:
         raise NotCompiled("the rules change within the course")
     read = Log(log.readings)
     for visit in ran.visits:
-        if any(
-            isinstance(step.finding, PaymentReduced | PenaltyCharged) for line in visit.lines for step in line.steps
-        ):
+        # What is taken shows in no step where the deductible leaves nothing to pay, as in other rows it may.
+        missing = (step.finding for line in visit.lines for step in line.steps)
+        if any(isinstance(each, AuthorizationMissing) and each.consequence in _TAKEN_FROM_PAYMENT for each in missing):
             raise NotCompiled("a penalty or a reduction is taken from the payment")
     lines: dict[int, list[tuple[Settled, _Terms]]] = {}
     for line in log.lines_settled():
