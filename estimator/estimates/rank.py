@@ -8,18 +8,22 @@ doesn't hold the person's county comes after the others. Premiums are not counte
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from estimator.engine.answer import Estimate
+from estimator.engine.answer import Adds, Estimate, Level
+from estimator.engine.estimate import MOST_WORK, Course, ends_of
 from estimator.engine.plan import CostShare, Plan
-from estimator.engine.prices import ClinicPrices
+from estimator.engine.prices import ClinicPrices, PriceSheet
+from estimator.engine.request import Request
 from estimator.engine.values import Money, Unknown
+from estimator.engine.visits import Tables
 from estimator.errors import NoPrice, PlanNotInForce, Problem, Refused, RequestRefused, Stopped, UnknownPlan
 from estimator.estimates.compare import in_next_year, under_other_plan
 from estimator.estimates.contract import read_request
@@ -37,7 +41,7 @@ from estimator.insurers.registry import county_within, is_elsewhere
 from estimator.language import _
 from estimator.plans.crosswalk import Fate, succession_of
 from estimator.plans.layers import owner_of
-from estimator.plans.shelf import PlanRow, Shelf, Wanted
+from estimator.plans.shelf import JSON, PlanRow, Shelf, Wanted
 from estimator.prices.books import Prices
 
 CSR = {"73": "04", "87": "05", "94": "06"}
@@ -127,34 +131,29 @@ def rank(
     by_name = {entry.party for entry in own.contract}
     county = county_within(wanted.state or "", asked.zip or "")
     state = state_asked(asked, prices)
-    stopped: dict[int, Stopped] = {}
-    plans: dict[int, tuple[object, Plan]] = {}
-    for place, row in enumerate(rows):
-        try:
-            plan = _plan_of(row, first_day, shelf)
-            if not _says_a_share(plan):
-                words = _("Ask this plan for its copay: what a visit costs under it hasn't been read.")
-                raise RequestRefused((Problem("plan", words),))
-        except _STOPS as why:
-            stopped[place] = why
-            continue
+    plans, stopped = _read(rows, asked.request, shelf)
+    keyed: dict[int, tuple[object, Plan]] = {}
+    for place, (rules, plan) in plans.items():
+        row = rows[place]
         named = row.plan_id if row.plan_id in by_name else ""
         insurer = owner_of(row.plan_id, row.payer, row.market, state)
-        plans[place] = (named, row.last_day, insurer.id if insurer else "", rules_of(plan)), plan
-    keys = len({key for key, _plan in plans.values()})
+        keyed[place] = (named, row.last_day, insurer.id if insurer else "", rules), plan
+    keys = len({key for key, _plan in keyed.values()})
     if most is not None and asked.request.service_count * keys > _MOST_LINES:
         raise _too_much()
     ranked: list[Ranked] = []
     known: dict[object, Estimate] = {}
     with nullcontext() if most is None else one_page(_MOST_WORK):
-        for done, (place, (key, plan)) in enumerate(plans.items(), 1 + len(stopped)):
+        for done, (place, (key, plan)) in enumerate(keyed.items(), 1 + len(stopped)):
             row = rows[place]
             if len(known) == _TRIED and not more_fit(keys - _TRIED, _half(known.values())):
                 raise _too_much()
             try:
                 if key not in known:
                     changed = under_other_plan(written, asked, row.plan_id, plan, None)
-                    known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices)[0]
+                    known[key] = estimate_asked(read_request(changed.request, today), shelf, own, prices, totals_alone)[
+                        0
+                    ]
             except _STOPS as why:
                 if most is not None and isinstance(why, TooLong):
                     raise _too_much() from why
@@ -176,13 +175,65 @@ def _too_much() -> RequestRefused:
     return RequestRefused((Problem("insurer", words),))
 
 
-def _plan_of(row: PlanRow, first_day: date, shelf: Shelf) -> Plan:
-    """Return the plan as it is in the year of the course; raise PlanNotInForce where a crosswalk says that it ends."""
+def _read(
+    rows: Sequence[PlanRow], request: Request, shelf: Shelf
+) -> tuple[dict[int, tuple[object, Plan]], dict[int, Stopped]]:
+    """Return the plans by place, each with what a course costs by under it, and what stopped the others.
+
+    Most plans of a state differ from another one in names alone: one whose definition says the same isn't read again.
+    """
+    first_day, last_day = request.visits[0].day, request.visits[-1].day
+    stopped: dict[int, Stopped] = {}
+    held: dict[int, tuple[date | None, int]] = {}
+    for place, row in enumerate(rows):
+        try:
+            held[place] = _held(row, first_day, shelf)
+        except _STOPS as why:
+            stopped[place] = why
+    written = shelf.definitions({number for _until, number in held.values()})
+    said: dict[object, tuple[object, Plan] | Stopped] = {}
+    plans: dict[int, tuple[object, Plan]] = {}
+    for place, (until, number) in held.items():
+        key = until, said_by(*written[number])
+        if key not in said:
+            said[key] = _rules_and_plan(rows[place], first_day, shelf)
+        found = said[key]
+        if isinstance(found, Stopped):
+            stopped[place] = found
+            continue
+        rules, plan = found
+        following = None
+        if until is not None and until < last_day:
+            # Two plans of the same rules may become two different ones within the course.
+            begins = max(until + timedelta(days=1), first_day)
+            following = shelf.after(replace(plan, id=rows[place].plan_id), begins, last_day)
+        plans[place] = (rules, following and (following.id, rules_of(following))), plan
+    return plans, stopped
+
+
+def _held(row: PlanRow, first_day: date, shelf: Shelf) -> tuple[date | None, int]:
+    """Return the revision of a plan in the year of the course, with its last day.
+
+    Raises PlanNotInForce where a crosswalk says that it ends.
+    """
     if row.last_day is not None and row.last_day < first_day:
         succession = succession_of(shelf.engine, row.plan_id, first_day.year)
         if succession is not None and succession.fate is not Fate.CONTINUES:
             raise PlanNotInForce(row.plan_id, first_day, row.first_day, row.last_day)
-    return shelf.find(row.plan_id, min(first_day, row.last_day or first_day))
+    _first_day, until, number = shelf.span(row.plan_id, min(first_day, row.last_day or first_day))
+    return until, number
+
+
+def _rules_and_plan(row: PlanRow, first_day: date, shelf: Shelf) -> tuple[object, Plan] | Stopped:
+    """Return what a course costs by under a plan, and the plan; or what stopped it."""
+    try:
+        plan = shelf.find(row.plan_id, min(first_day, row.last_day or first_day))
+    except _STOPS as why:
+        return why
+    if not _says_a_share(plan):
+        words = _("Ask this plan for its copay: what a visit costs under it hasn't been read.")
+        return RequestRefused((Problem("plan", words),))
+    return rules_of(plan), plan
 
 
 def _says_a_share(plan: Plan) -> bool:
@@ -194,6 +245,58 @@ def _says_a_share(plan: Plan) -> bool:
         and not isinstance(share.coinsurance, Unknown)
         for share in shares
     )
+
+
+def totals_alone(
+    request: Request,
+    plan: Plan,
+    sheet: PriceSheet,
+    tables: Tables,
+    inputs: Mapping[str, object],
+    most_work: int | None = None,
+) -> Estimate:
+    """Return an estimate of the engine's totals, without what could change them: nobody reads it of so many plans."""
+    course = Course(request, plan, sheet, tables, MOST_WORK if most_work is None else min(most_work, MOST_WORK))
+    ends = ends_of(course)
+    low, middle, high = ends.settled
+    typical = ends.typical[0]
+    return Estimate(
+        replace(low, level=Level.LOW),
+        replace(typical, level=Level.TYPICAL),
+        replace(ends.high, level=Level.HIGH),
+        settled=(replace(low, level=Level.LOW), replace(middle, level=Level.TYPICAL), replace(high, level=Level.HIGH)),
+        open_points=(),
+        open_total=Adds(Money(typical.owes - ends.middle.owes), Money(ends.most.owes - ends.middle.owes)),
+        notices=(),
+        conditions=(),
+        questions=(),
+        assumptions=(),
+        crossing_points=(),
+        inputs=inputs,
+        work=course.work,
+    )
+
+
+_NOT_RULES = ("plan", "title", "sources", "notes", "examples")
+
+
+def said_by(form: str, definition: str, shared_id: int) -> object:
+    """Return what a definition says but for names and sources: two that say the same are plans of the same rules.
+
+    >>> said_by("json", '{"plan":"a","payer":"x"}', 1) == said_by("json", '{"plan":"b","payer":"x"}', 1)
+    True
+    """
+    if form != JSON:
+        return definition, shared_id
+    written = json.loads(definition)
+    rules = {key: _uncited(part) for key, part in written.items() if key not in _NOT_RULES}
+    return json.dumps(rules), shared_id
+
+
+def _uncited(written: Any) -> Any:
+    if isinstance(written, dict):
+        return {key: _uncited(part) for key, part in written.items() if key != "cite" or not isinstance(part, str)}
+    return [_uncited(part) for part in written] if isinstance(written, list) else written
 
 
 _NAMES_ONLY = frozenset({"id", "title", "fingerprint", "sources", "notes", "citation"})

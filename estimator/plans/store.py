@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -118,6 +118,13 @@ def find_revision(connection: Connection, revision_id: int) -> Revision:
     """Return a revision by its id."""
     asked = select(plan_revisions).where(plan_revisions.c.id == revision_id)
     return _revision(connection.execute(asked).one())
+
+
+def definitions_of(connection: Connection, revision_ids: Collection[int]) -> Mapping[int, tuple[str, str, int]]:
+    """Return of each of these revisions how it is kept, its definition, and the id of what it shares with others."""
+    columns = plan_revisions.c
+    asked = select(columns.id, columns.form, columns.definition, columns.shared_id).where(columns.id.in_(revision_ids))
+    return {number: (form, text, shared) for number, form, text, shared in connection.execute(asked)}
 
 
 def find_history(connection: Connection, plan_id: str) -> tuple[Revision, ...]:

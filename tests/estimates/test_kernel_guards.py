@@ -84,6 +84,7 @@ ONE_RULE = {
     "a copay that bounds coinsurance": under(
         benefit(share(None, "60%", "applies", not_above=share("45.00", deductible="applies")))
     ),
+    "coinsurance that bounds the copay of two services": under(benefit(share("15.00", not_above=share(None, "10%")))),
     "two benefits": under(benefit(share(None, "50%", "applies")), CHIROPRACTIC),
     "a deductible of a benefit's own": under(
         benefit(APPLIES, deductible=ceiling("120.00", name="own", also_credits=("deductible",)))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,13 @@ from click.testing import CliRunner
 from estimator.cli import main
 from estimator.errors import RequestRefused
 from estimator.estimates.compare import change_named, compare
-from estimator.estimates.rank import choosable, joinable, rank
-from estimator.plans.shelf import PlanRow, Wanted, open_shelf
+from estimator.estimates.contract import read_request
+from estimator.estimates.rank import choosable, joinable, rank, said_by
+from estimator.estimates.run import estimate_asked
+from estimator.plans.shelf import Draft, PlanRow, Shelf, Wanted, open_shelf
 from estimator.wording.ranking import ranking_json, ranking_text
+from tests.databases import migrated_at
+from tests.db.sample import definition, published
 
 TODAY = date(2026, 11, 23)
 REQUEST: dict[str, Any] = {
@@ -44,6 +49,52 @@ def test_the_plans_come_by_what_the_course_costs_and_as_a_comparison_has_it() ->
         [side] = compare(REQUEST, [change_named(each.row.plan_id)], TODAY, shelf).others
         assert side.estimate is not None
         assert side.estimate.typical.owes == each.estimate.settled[1].owes
+
+
+def test_each_total_is_what_an_estimate_says() -> None:
+    """The engine's own, at low, typical and high, with what is open; under plans that leave much open, too."""
+    shelf = open_shelf()
+
+    for each in rank(REQUEST, Wanted(), TODAY, shelf).ranked:
+        asked = read_request({**REQUEST, "plan": each.row.plan_id}, TODAY)
+        whole, _plan = estimate_asked(asked, shelf)
+        assert [run.owes for run in whole.settled] == [run.owes for run in each.estimate.settled]
+        runs = [(found.low.owes, found.typical.owes, found.high.owes) for found in (whole, each.estimate)]
+        assert (runs[0], whole.open_total, whole.is_provisional) == (
+            runs[1],
+            each.estimate.open_total,
+            each.estimate.is_provisional,
+        )
+
+
+def test_plans_that_part_at_the_turn_of_the_year_are_ranked_apart(tmp_path: Path, migrated_file: Path) -> None:
+    """Though they have the same rules on the first day: a course goes on under what follows each."""
+    engine = migrated_at(tmp_path / "estimator.db", migrated_file)
+    following = {"first_day": "2027-01-01", "last_day": "2027-12-31"}
+    plans = [definition("stays"), definition("rises"), definition("alone"), definition("twin")]
+    plans += [definition("stays", in_force=following), definition("rises", "55.00", in_force=following)]
+    published(engine, map(Draft, plans))
+    service = {"code": "97110", "minutes": 30, "allowed": "100.00"}
+    visits = [{"day": day, "services": [service]} for day in ("2026-12-28", "2027-01-10")]
+
+    ranking = rank({"plan": "stays", "zip": "60614", "visits": visits}, Wanted(), TODAY, Shelf(engine))
+
+    totals = {each.row.plan_id: str(each.typical) for each in ranking.ranked}
+    assert {"stays": "80.00", "rises": "95.00", "alone": "80.00", "twin": "80.00"} == totals
+    assert 3 == len({id(each.estimate) for each in ranking.ranked})
+
+
+def test_definitions_that_say_the_same_but_for_names_are_of_the_same_rules() -> None:
+    """Names, sources and examples don't count; amounts do, and which benefit comes first."""
+    one, other = definition("one"), definition("other", title="Another", sources={})
+    dearer, folder = definition("one", "55.00"), json.dumps(definition())
+    two = {**one, "benefits": {"a": {}, "b": {}}}, {**one, "benefits": {"b": {}, "a": {}}}
+    said = [said_by("json", json.dumps(each), 1) for each in (one, other, dearer, *two)]
+
+    assert said[0] == said[1]
+    assert 4 == len(set(said))
+    assert said_by("json", folder, 1) != said_by("json", folder, 2)
+    assert said_by("yaml", "plan: one\n", 1) != said_by("yaml", "plan: other\n", 1)
 
 
 def test_a_plan_that_is_not_listed_for_the_county_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
