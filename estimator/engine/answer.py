@@ -200,11 +200,12 @@ def readings_of_second(readings: Readings) -> dict[Fork, str]:
 class Settled(NamedTuple):
     """One line of which a patient's share was settled, in the order of a run: by which rule, and what came of it.
 
-    `key` is the copay that the line shares in, `allowed` the cents inside all limits. `lower` is another share that
-    bounds this one, with the copay that it shares in.
+    `place` is that of the line in its visit, `key` the copay that it shares in, `allowed` the cents inside all limits.
+    `lower` is another share that bounds this one, with the copay that it shares in.
     """
 
     visit: int
+    place: int
     network: Network
     benefit: Benefit
     rule: CostShare

@@ -170,6 +170,7 @@ def settle(
     running.log.settled.append(
         Settled(
             visit=running.number,
+            place=line.place,
             network=running.network,
             benefit=benefit,
             rule=bounds.rule,

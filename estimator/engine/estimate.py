@@ -332,7 +332,10 @@ class Course:
 
     def reversed_at(self, level: int, readings: Readings) -> Ran:
         """Return that run with the services as they were taken."""
-        desk = self.desks[level]
+        return self.run_at(self.turned(self.desks[level]), level, Supposing(readings))
+
+    def turned(self, desk: PreparedVisits) -> PreparedVisits:
+        """Return what makes the visits ready with their services in reverse."""
         if id(desk) not in self._turned:
             if self._reversed is None:
                 known: dict[int, tuple[Service, ...]] = {}
@@ -342,7 +345,7 @@ class Course:
                 )
             request = replace(desk.given.request, visits=self._reversed)
             self._turned[id(desk)] = PreparedVisits(replace(desk.given, request=request))
-        return self.run_at(self._turned[id(desk)], level, Supposing(readings))
+        return self._turned[id(desk)]
 
     def _spend(self, lines: int) -> None:
         self.work += lines

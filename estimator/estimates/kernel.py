@@ -10,8 +10,8 @@ What hangs on money in another way than through a share raises `NotCompiled`, wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isqrt
 from typing import NamedTuple, cast
@@ -41,22 +41,16 @@ from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Used
 from estimator.engine.values import Money, Rate, Unknown, months_later
 from estimator.engine.visits import Given, Tables
+from estimator.estimates.kernel_prices import NotCompiled, Priced, Sources, sources_of
 
 Cents = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _MILLION = 1_000_000
+_TYPICAL = 1
 _ROWS_A_BLOCK = 16_384
 _TAKEN_FROM_PAYMENT = frozenset({IfMissing.REDUCED, IfMissing.PENALTY})
 _MOST_PARTS = 256
 """So many parts of the rows may be decided differently; a shape that falls into more is the engine's."""
-
-
-class NotCompiled(Exception):
-    """A course whose totals hang on money in a way that no operation here has; `reason` says which."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 # ----------------------------------------------------------------------------
@@ -317,7 +311,7 @@ class _Parts(NamedTuple):
         return _Parts(self.deductible - deductible, self.copay - copay, self.coinsurance - coinsurance)
 
 
-def _share_of(rule: CostShare, terms: _Terms, allowed: int, left: Amounts, copay_paid: Amounts) -> _Parts:
+def _share_of(rule: CostShare, terms: _Terms, allowed: Amounts, left: Amounts, copay_paid: Amounts) -> _Parts:
     """`cost_share.share_of`: the parts of an allowed amount that the rule leaves to the patient."""
     copay_left = excess_of(terms.copay, copay_paid)
     order = terms.order
@@ -348,9 +342,39 @@ def _lesser(copay_left: Amounts, rest: Amounts, rule: CostShare) -> Amounts:
 class _Visit(NamedTuple):
     """One visit of a tape: its day, what is owed whatever was paid before, and the lines that a benefit pays for."""
 
+    number: int
     day: date
     fixed: int
     lines: tuple[tuple[Settled, _Terms], ...]
+
+
+class _InBlock(NamedTuple):
+    """The prices of a block of rows, and where a run has its amounts from among them."""
+
+    sources: Sources
+    prices: list[Amounts]
+
+    def visit(self, number: int) -> tuple[Amounts, list[Amounts]]:
+        """Return what is owed of a visit whatever was paid before, and what the plan allows for its settled lines."""
+        owed: Amounts = 0
+        for cell in self.sources.owed[number]:
+            owed = owed + self.prices[cell]
+        return owed, [self.prices[cell] for cell in self.sources.settled[number]]
+
+
+class _AtPrices(NamedTuple):
+    """The prices of a run, each once: `places` are those of its cells, and `which` says whose each row has."""
+
+    sources: Sources
+    several: Cents
+    places: list[int]
+    which: npt.NDArray[np.intp]
+
+    def of(self, block: slice) -> _InBlock:
+        """Return those of a block of rows."""
+        which = self.which[block]
+        lanes = [lane(prices[which]) for prices in self.several]
+        return _InBlock(self.sources, [lanes[place] for place in self.places])
 
 
 class Came(NamedTuple):
@@ -369,15 +393,16 @@ class Tape:
     readings: Readings
     visits: tuple[_Visit, ...]
 
-    def play(self, paid: Paid, by_visit: bool) -> Came:
-        """Return what the run comes to for each row."""
+    def play(self, paid: Paid, by_visit: bool, at: _AtPrices | None = None) -> Came:
+        """Return what the run comes to for each row, at the prices of the tape or at each row's own."""
         rows = len(paid.deductible)
         owes, met = np.empty(rows, np.int64), np.zeros(rows, np.bool_)
         visits = tuple(np.empty(rows, np.int64) for _ in self.visits) if by_visit else ()
         for first in range(0, rows, _ROWS_A_BLOCK):
             block = slice(first, first + _ROWS_A_BLOCK)
             total: Amounts = 0
-            for place, (came, is_met) in enumerate(self._settled(Paid(*(each[block] for each in paid)))):
+            own = Paid(*(each[block] for each in paid))
+            for place, (came, is_met) in enumerate(self._settled(own, None if at is None else at.of(block))):
                 total = total + came
                 if by_visit:
                     visits[place][block] = cents_of(came)
@@ -386,17 +411,17 @@ class Tape:
             owes[block] = cents_of(total)
         return Came(owes, visits, met)
 
-    def _settled(self, paid: Paid) -> Iterator[tuple[Amounts, Mask | np.bool_ | None]]:
+    def _settled(self, paid: Paid, at: _InBlock | None) -> Iterator[tuple[Amounts, Mask | np.bool_ | None]]:
         """Yield what each visit comes to, and in which rows it met the deductible; as `course.run` goes."""
         accounts = _Accounts(self.given, self.readings, paid)
         ceilings = ceilings_of(self.given.plan)
         for visit in self.visits:
             accounts.start(visit.day, ceilings)
-            owes: Amounts = visit.fixed
+            owes, prices = (visit.fixed, None) if at is None else at.visit(visit.number)
             deductible = visit.lines[0][0].network.deductible if visit.lines else None
             before = accounts.left(deductible, DEDUCTIBLE) if isinstance(deductible, Ceiling) else 0
-            for line, terms in visit.lines:
-                owes = owes + _settle(accounts, line, terms)
+            for place, (line, terms) in enumerate(visit.lines):
+                owes = owes + _settle(accounts, line, terms, line.allowed if prices is None else prices[place])
             is_met: Mask | np.bool_ | None = None
             if isinstance(deductible, Ceiling) and _ends(before)[1] > 0:
                 after = accounts.left(deductible, DEDUCTIBLE)
@@ -405,14 +430,14 @@ class Tape:
             yield owes, is_met
 
 
-def _share(accounts: _Accounts, line: Settled, terms: _Terms) -> _Parts:
+def _share(accounts: _Accounts, line: Settled, terms: _Terms, allowed: Amounts) -> _Parts:
     """`cost_share._share`: the share, or the one that it may not exceed in the rows where that is less."""
-    parts = _share_by(accounts, line, line.rule, terms, line.key)
+    parts = _share_by(accounts, line, line.rule, terms, line.key, allowed)
     if line.lower is None or terms.lower is None:
         accounts.note_copay(line.key, parts.copay)
         return parts
     other, key = line.lower
-    lower = _share_by(accounts, line, other, terms.lower, key)
+    lower = _share_by(accounts, line, other, terms.lower, key, allowed)
     saved = excess_of(parts.total, lower.total)
     chosen = _Parts(*(where_nothing(saved, mine, its) for mine, its in zip(parts, lower, strict=True)))
     accounts.note_copay(line.key, chosen.copay + where_nothing(saved, 0, chosen.coinsurance))
@@ -420,18 +445,20 @@ def _share(accounts: _Accounts, line: Settled, terms: _Terms) -> _Parts:
     return chosen
 
 
-def _share_by(accounts: _Accounts, line: Settled, rule: CostShare, terms: _Terms, key: object) -> _Parts:
+def _share_by(
+    accounts: _Accounts, line: Settled, rule: CostShare, terms: _Terms, key: object, allowed: Amounts
+) -> _Parts:
     """`cost_share._share_by`: the share by one rule, with what is left and what was paid of its copay."""
     ceiling = line.benefit.deductible or line.network.deductible
     left = 0 if terms.order is DeductibleOrder.WAIVED else accounts.left(ceiling, DEDUCTIBLE)
-    return _share_of(rule, terms, line.allowed, left, accounts.copays.get(key, 0))
+    return _share_of(rule, terms, allowed, left, accounts.copays.get(key, 0))
 
 
-def _settle(accounts: _Accounts, line: Settled, terms: _Terms) -> Amounts:
+def _settle(accounts: _Accounts, line: Settled, terms: _Terms, allowed: Amounts) -> Amounts:
     """`cost_share.settle`: charge a line and credit the ceilings; return what the patient owes of it."""
     rule, benefit, network = line.rule, line.benefit, line.network
     ceiling = benefit.deductible or network.deductible
-    parts = _share(accounts, line, terms)
+    parts = _share(accounts, line, terms, allowed)
     if rule.max_per_visit is not None:
         room = excess_of(int(rule.max_per_visit), accounts.shares.get(benefit.name, 0))
         parts = parts.less(excess_of(parts.total, room))
@@ -451,7 +478,7 @@ def _settle(accounts: _Accounts, line: Settled, terms: _Terms) -> Amounts:
     owes = parts.total
     accounts.shares[benefit.name] = accounts.shares.get(benefit.name, 0) + owes
     if rule.plan_pays_at_most is not None:
-        pays, paid = greater(line.allowed - owes, 0), accounts.plan_paid.get(benefit.name, 0)
+        pays, paid = greater(allowed - owes, 0), accounts.plan_paid.get(benefit.name, 0)
         beyond = excess_of(pays, excess_of(int(rule.plan_pays_at_most), paid))
         accounts.plan_paid[benefit.name] = paid + pays - beyond
         owes = owes + beyond
@@ -482,7 +509,7 @@ def tape_of(given: Given, ran: Run, log: Log) -> Tape:
     visits = []
     for visit in ran.visits:
         own = tuple(lines.get(visit.number, ()))
-        visits.append(_Visit(visit.day, int(visit.owes) - sum(int(line.owes) for line, _ in own), own))
+        visits.append(_Visit(visit.number, visit.day, int(visit.owes) - sum(int(line.owes) for line, _ in own), own))
     tape = Tape(given, log.readings, tuple(visits))
     came = tape.play(Paid.of([given.request.used]), by_visit=True)
     if [int(each[0]) for each in came.visits] != [int(visit.owes) for visit in ran.visits]:
@@ -590,14 +617,17 @@ class _Rows(Course):
         super().__init__(request, plan, sheet, tables)
         self._tapes: dict[int, tuple[Ran, Tape]] = {}
         self._reverse: dict[tuple[int, frozenset[tuple[object, str]]], tuple[Ran, Tape]] = {}
+        self._sources: dict[int, Sources] = {}
+        self.priced: Sequence[Priced] = ()
+        self.which = np.arange(1)
         self.paid, self.by_visit = Paid.of([request.used]), False
         self.rows = np.arange(1)
         self._came: dict[int, Came] = {}
         self._now: dict[int, tuple[Log, Came]] = {}
 
-    def look_at(self, paid: Paid, by_visit: bool) -> None:
-        """Reckon these rows from now on."""
-        self.paid, self.by_visit = paid, by_visit
+    def look_at(self, paid: Paid, by_visit: bool, priced: Sequence[Priced], which: npt.NDArray[np.intp]) -> None:
+        """Reckon these rows from now on: each at the prices that `which` names, or all at those of the course."""
+        self.paid, self.by_visit, self.priced, self.which = paid, by_visit, priced, which
         self._came.clear()
 
     def begin(self, rows: npt.NDArray[np.intp]) -> None:
@@ -619,7 +649,7 @@ class _Rows(Course):
         found = self._tapes.get(id(ran[0]))
         if found is None:
             found = self._tapes[id(ran[0])] = ran, tape_of(given, *ran)
-        came = self._play(*found)
+        came = self._play(*found, level, dear)
         self._now[id(ran[0])] = ran[1], came
         return cast("Run", _RunOfRows(came, self.rows)), ran[1]
 
@@ -640,13 +670,28 @@ class _Rows(Course):
         if found is None:
             ran = self.reversed_at(level, readings)
             found = self._reverse[key] = ran, tape_of(self.desks[level].given, *ran)
-        return cast("Run", _RunOfRows(self._play(*found), self.rows))
+        return cast("Run", _RunOfRows(self._play(*found, level, turned=True), self.rows))
 
-    def _play(self, ran: Ran, tape: Tape) -> Came:
+    def _play(
+        self, ran: Ran, tape: Tape, level: int, dear: frozenset[str] = frozenset(), *, turned: bool = False
+    ) -> Came:
         came = self._came.get(id(ran[0]))
         if came is None:
-            came = self._came[id(ran[0])] = tape.play(self.paid, self.by_visit)
+            at = self._prices(ran, level, dear, turned) if self.priced else None
+            came = self._came[id(ran[0])] = tape.play(self.paid, self.by_visit, at)
         return came
+
+    def _prices(self, ran: Ran, level: int, dear: frozenset[str], turned: bool) -> _AtPrices:
+        """Return the prices of a run for each course that is looked at; assumed figures don't move them."""
+        sources = self._sources.get(id(ran[0]))
+        if sources is None:
+            desk = self.desks[_TYPICAL]
+            sources = sources_of(self.turned(desk) if turned else desk, *ran, level, dear, turned=turned)
+            self._sources[id(ran[0])] = sources
+        amounts = [each.amounts(sources) for each in self.priced]
+        prices = np.array(amounts, np.int64).reshape(len(amounts), len(sources.cells)).T
+        several, places = np.unique(prices, axis=0, return_inverse=True)
+        return _AtPrices(sources, several, places.reshape(-1).tolist(), self.which)
 
 
 class Totals(NamedTuple):
@@ -664,7 +709,8 @@ class Totals(NamedTuple):
 class Shape:
     """A plan and a course, compiled as far as rows have asked for; `totals` answers rows that differ in what was paid.
 
-    `request` is one of the rows: the others differ from it in the four sums of `Paid`, and a family's part is paid in
+    `request` is one of the rows: the others differ from it in the four sums of `Paid` and, where they are `priced`, in
+    their prices; a family's part is paid in
     all of them or in none where nobody said whether the cover is a family's.
     """
 
@@ -674,11 +720,27 @@ class Shape:
         if 4 * self._course.request.service_count > MOST_WORK:
             raise NotCompiled("the course is long")
 
-    def totals(self, paid: Paid, by_visit: bool = False) -> Totals:
-        """Return the totals of the rows; raise NotCompiled where the engine is to answer them."""
+    def priced(self, request: Request, sheet: PriceSheet) -> Priced:
+        """Return the same course at other prices: `but_prices_and_sums` is the same of this request."""
+        given = self._course.desks[_TYPICAL].given
+        asked = replace(given.request, visits=request.visits, provider=request.provider)
+        return Priced(replace(given, request=asked, sheet=sheet))
+
+    def totals(
+        self,
+        paid: Paid,
+        by_visit: bool = False,
+        priced: Sequence[Priced] = (),
+        which: npt.NDArray[np.intp] | None = None,
+    ) -> Totals:
+        """Return the totals of the rows; raise NotCompiled where the engine is to answer them.
+
+        Where they have prices of their own, `which` of those that are `priced` is each row's.
+        """
         rows, course = len(paid.deductible), self._course
+        which = np.zeros(rows, np.intp) if which is None else which
         order = _in_blocks(paid)
-        course.look_at(paid.at(order), by_visit)
+        course.look_at(paid.at(order), by_visit, priced, which[order])
         levels = range(3 if by_visit else 0)
         new = [np.empty(rows, np.int64) for _ in range(8)]
         visits = tuple(tuple(np.empty(rows, np.int64) for _ in self.request.visits) for _ in levels)
