@@ -2,29 +2,35 @@
 
 Each plan gets a course of its own by chance (services, minutes, days, network, what is known of the person), and rows
 that differ in what was paid so far. `python bench/kernel.py` does so for 100,000 rows, and prints JSON; it fails where
-a total or a visit of one row differs. `--plans`, `--rows`, `--seed` and `--part 1/4` make it smaller or another one.
+a total or a visit of one row differs, at the prices of the course or at others. `--plans`, `--rows` and
+`--seed` make it smaller or another one.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from estimator.engine.answer import Estimate
-from estimator.engine.estimate import estimate
-from estimator.engine.request import Request, Used
-from estimator.engine.values import Money
+from estimator.engine.request import Request, Service, Used, Visit
+from estimator.engine.values import Money, Rate
 from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
-from estimator.estimates.kernel import NotCompiled, Paid, Shape, Totals
+from estimator.estimates.kernel import Paid, Shape, Totals
+from estimator.estimates.kernel_prices import NotCompiled
+from estimator.estimates.rank import totals_alone
 from estimator.estimates.run import estimate_asked
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.shelf import Shelf, folder_shelf
@@ -105,7 +111,7 @@ def prepared(asked: Mapping[str, Any], shelf: Shelf) -> list[Any]:
 
     def engine(*given: Any) -> Estimate:
         got.append(given[:4])
-        return estimate(*given)
+        return totals_alone(*given)
 
     estimate_asked(read_request(asked, DAY), shelf, engine=engine)
     return got[0]
@@ -124,54 +130,119 @@ def row_of(found: Totals, row: int) -> list[int]:
     return [int(each[row]) for each in (*totals, *(visit for level in found.visits for visit in level))]
 
 
+class Differs(Exception):
+    """The kernel and the engine come to two amounts."""
+
+
+@dataclass
+class Found:
+    """What a comparison found, by the kind of the plans: rows of each, shapes, and why some are the engine's."""
+
+    compared: Counter[str] = field(default_factory=Counter)
+    at_prices: Counter[str] = field(default_factory=Counter)
+    shapes: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, Counter[str]] = field(default_factory=lambda: {"example": Counter(), "catalogue": Counter()})
+    seconds: float = 0.0
+
+    def add(self, other: Found) -> None:
+        """Add what another part found."""
+        for mine, its in zip(self._counters(), other._counters(), strict=True):
+            mine.update(its)
+        self.seconds += other.seconds
+
+    def _counters(self) -> list[Counter[str]]:
+        return [self.compared, self.at_prices, self.shapes, self.refused, *self.reasons.values()]
+
+
+def compare(number: int, rows: int, seed: int, part: int, parts: int) -> Found:
+    """Compare one part of the plans; raise Differs where a row of the kernel is not the engine's."""
+    shelf, start, found = folder_shelf(plans_folder()), time.thread_time(), Found()
+    for place, (kind, plan) in enumerate(plans(number, shelf)):
+        if place % parts != part:
+            continue
+        random = Random(seed * 1_000_003 + place)
+        for _ in range(5 if kind == "example" else 1):
+            asked = {**course(random), "plan": plan}
+            try:
+                given = prepared(asked, shelf)
+            except Stopped:
+                found.refused[kind] += 1
+                continue
+            found.shapes[kind] += 1
+            used = balances(random, given[0], rows)
+            try:
+                shape = Shape(*given)
+                totals = shape.totals(Paid.of(used), by_visit=True)
+            except NotCompiled as not_compiled:
+                found.reasons[kind][not_compiled.reason] += 1
+                continue
+            hold(totals, [(replace(given[0], used=each), *given[1:]) for each in used], asked)
+            found.compared[kind] += len(used)
+            found.at_prices[kind] += compare_prices(shape, given, used[: rows // 5], random, asked)
+    found.seconds = time.thread_time() - start
+    return found
+
+
+def compare_prices(shape: Shape, given: Any, used: list[Used], random: Random, asked: Mapping[str, Any]) -> int:
+    """Compare rows at prices of their own; return how many there were, none where prices can't be shared."""
+    request, *rest = given
+    dearer = replace(request, provider=replace(request.provider, experience_factor=Rate.parse("130%")))
+    courses = [request, dearer, *(at_given_amounts(request, random) for _ in range(3))]
+    rows = [(replace(courses[place % len(courses)], used=each), *rest) for place, each in enumerate(used)]
+    which = np.arange(len(rows)) % len(courses)
+    try:
+        totals = shape.totals(Paid.of(used), True, [shape.priced(each, rest[1]) for each in courses], which)
+    except NotCompiled:
+        return 0
+    hold(totals, rows, asked)
+    return len(rows)
+
+
+def at_given_amounts(request: Request, random: Random) -> Request:
+    """Return the course with an amount for each service that the plan allows."""
+
+    def lines(visit: Visit) -> tuple[Service, ...]:
+        return tuple(replace(each, allowed=Money(random.randrange(30_000))) for each in visit.services)
+
+    return replace(request, visits=tuple(replace(visit, services=lines(visit)) for visit in request.visits))
+
+
+def hold(totals: Totals, rows: list[Any], asked: Mapping[str, Any]) -> None:
+    """Raise Differs where a row is another than the engine's own."""
+    for row, given in enumerate(rows):
+        engine = cents_of(totals_alone(*given, {}))
+        if engine != row_of(totals, row):
+            raise Differs(f"{json.dumps(asked, default=str)} {given[0].used} {engine} {row_of(totals, row)}")
+
+
 def main() -> int:
-    """Compare, and print what was found."""
+    """Compare on every core, and print what was found."""
     asks = argparse.ArgumentParser(description=__doc__)
     asks.add_argument("--plans", type=int, default=2_000)
     asks.add_argument("--rows", type=int, default=50)
     asks.add_argument("--seed", type=int, default=2026)
-    asks.add_argument("--part", default="1/1")
+    asks.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = asks.parse_args()
-    part, parts = map(int, options.part.split("/"))
-    shelf, start = folder_shelf(plans_folder()), time.thread_time()
-    shapes, compared, refused = Counter[str](), Counter[str](), Counter[str]()
-    reasons: dict[str, Counter[str]] = {"example": Counter(), "catalogue": Counter()}
-    for place, (kind, plan) in enumerate(plans(options.plans, shelf)):
-        if place % parts != part - 1:
-            continue
-        random = Random(options.seed * 1_000_003 + place)
-        for _ in range(5 if kind == "example" else 1):
-            asked = {**course(random), "plan": plan}
-            try:
-                request, read, sheet, tables = prepared(asked, shelf)
-            except Stopped:
-                refused[kind] += 1
-                continue
-            shapes[kind] += 1
-            used = balances(random, request, options.rows)
-            try:
-                found = Shape(request, read, sheet, tables).totals(Paid.of(used), by_visit=True)
-            except NotCompiled as not_compiled:
-                reasons[kind][not_compiled.reason] += 1
-                continue
-            for row, each in enumerate(used):
-                engine = cents_of(estimate(replace(request, used=each), read, sheet, tables, {}))
-                if engine != row_of(found, row):
-                    print(json.dumps(asked, default=str), each, engine, row_of(found, row))
-                    return 1
-            compared[kind] += len(used)
-    left = {kind: sum(found.values()) for kind, found in reasons.items()}
+    found = Found()
+    with ProcessPoolExecutor(options.workers) as workers:
+        given = options.plans, options.rows, options.seed
+        parts = [workers.submit(compare, *given, part, options.workers) for part in range(options.workers)]
+        for part in parts:
+            found.add(part.result())
+    left = {kind: sum(reasons.values()) for kind, reasons in found.reasons.items()}
     print(
         json.dumps(
             {
-                "rows compared, all equal": dict(compared),
-                "shapes": dict(shapes),
-                "requests refused": dict(refused),
+                "rows compared, all equal": dict(found.compared),
+                "of them again at other prices, all equal": dict(found.at_prices),
+                "shapes": dict(found.shapes),
+                "requests refused": dict(found.refused),
                 "shapes left to the engine, %": {
-                    kind: round(100 * left[kind] / count, 2) for kind, count in shapes.items()
+                    kind: round(100 * left[kind] / count, 2) for kind, count in found.shapes.items()
                 },
-                "reasons": {kind: dict(found.most_common()) for kind, found in reasons.items()},
-                "seconds": round(time.thread_time() - start, 1),
+                "reasons": {kind: dict(reasons.most_common()) for kind, reasons in found.reasons.items()},
+                "seconds of processor time": round(found.seconds, 1),
             },
             indent=1,
         )

@@ -8,7 +8,7 @@ import pytest
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Counting, DeductibleOrder, DollarsOf, FamilyRule, Past, Per, Plan
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import OUT_OF_NETWORK, Grant, Person, Request, Used
+from estimator.engine.request import OUT_OF_NETWORK, Grant, Person, Request, Secondary, Used
 from estimator.engine.values import UNKNOWN, Money
 from estimator.estimates import kernel
 from estimator.estimates.kernel import NotCompiled, Paid, Shape
@@ -98,6 +98,24 @@ def test_every_row_owes_what_the_engine_says_under_one_rule(rule: str) -> None:
     """With two services a visit, for people at every place before, within and past the deductible and the maximum."""
     services = (line(), line("98940" if rule == "two benefits" else "97140", "60.00"))
     compared(ONE_RULE[rule], request(course(4, *services)), ROWS)
+
+
+def test_the_deductible_that_one_service_fills_is_missing_to_another() -> None:
+    """What is credited, and no more than is left: shares that count toward it, and the order of what is forgiven."""
+    copay = share("50.00", credits_deductible=True)
+    forgiven = share("30.00", "50%", "with-copay", max_per_visit="40.00")
+    for chosen in (copay, forgiven, replace(copay, max_per_visit=usd("35.00"))):
+        services = (line(), line("98940", "60.00"))
+        compared(under(benefit(chosen), CHIROPRACTIC), request(course(4, *services)), ROWS)
+        compared(under(benefit(chosen), CHIROPRACTIC), request(course(4, *services[::-1])), ROWS)
+
+
+def test_a_second_plan_is_left_to_the_engine() -> None:
+    """It pays by what the first one does."""
+    chosen = ONE_RULE["coinsurance"]
+    asked = request(course(3), secondary=Secondary(chosen, "standard"))
+
+    assert "a second plan pays too" == left(chosen, asked)
 
 
 def test_a_payment_counts_toward_another_deductible_too() -> None:
