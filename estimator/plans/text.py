@@ -384,6 +384,8 @@ class _Conversion:
         refusal = Problem(dotted(path), message)
         if refusal not in self.problems:
             self.problems.append(refusal)
+        if len(self.problems) >= _MOST_MISTAKES:
+            raise PlanFileRefused(tuple(self.problems))
         return Words("")
 
 
