@@ -92,7 +92,7 @@ class Allowance:
 
     def take_values(self, text: bytes) -> None:
         """Count what an element may say; refuse the file where it is too much."""
-        self._values -= text.count(b",")
+        self._values -= _number_of(b",", text)
         if self._values < 0:
             raise _TooMuch("values")
 
@@ -166,8 +166,13 @@ def is_heavy(text: bytes, most: int) -> bool:
     """Tell whether what a text says takes more memory than is given to an element."""
     if len(text) * _BYTES_OF_OBJECT <= most:
         return False
-    objects = text.count(b"{") + text.count(b"[")
-    return max(len(text), objects * _BYTES_OF_OBJECT + text.count(b",") * _BYTES_OF_VALUE) > most
+    objects = _number_of(b"{", text) + _number_of(b"[", text)
+    return max(len(text), objects * _BYTES_OF_OBJECT + _number_of(b",", text) * _BYTES_OF_VALUE) > most
+
+
+def _number_of(letter: bytes, text: bytes) -> int:
+    """Return how often a letter stands in a text, in less time than bytes.count takes for a frequent one."""
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == letter[0]))
 
 
 def refuse(path: Path, words: str) -> RatesRefused:

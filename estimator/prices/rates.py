@@ -28,7 +28,7 @@ import orjson
 from estimator.engine.values import Money
 from estimator.prices.books import service_codes
 from estimator.prices.rate_stream import Allowance, holds_code, read_elements, refuse
-from estimator.prices.rate_text import Held, Priced, priced_text
+from estimator.prices.rate_text import Priced, priced_text
 
 PROFESSIONAL = "professional"
 INSTITUTIONAL = "institutional"
@@ -54,6 +54,18 @@ _LEAST_NPI = 1_000_000_000
 # So many items in another layout, and no further one is tried by its text.
 _MOST_OTHER_WAYS = 5
 _EXACT = 1e-6
+# So many groups of amounts are held before each is held once.
+_MANY_NUMBERS = 1_000_000
+
+
+class Kind(NamedTuple):
+    """What amounts in a file are for."""
+
+    code: str
+    billing_class: str
+    setting: str
+    arrangement: str
+    in_hospital: bool
 
 
 class Price(NamedTuple):
@@ -90,12 +102,19 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class FileRates:
-    """The prices of our codes in one file; `groups` are the clinics that the numbers in `prices` mean."""
+    """The amounts of our codes in one file, in cents; `groups` are the clinics that the numbers of each amount mean."""
 
     provenance: Provenance
-    prices: Mapping[Price, array[int]]
+    amounts: Mapping[Kind, Mapping[int, Sequence[int]]]
     groups: Mapping[int, Group]
     plans: tuple[str, ...]
+
+    @property
+    def prices(self) -> Iterator[tuple[Price, Sequence[int]]]:
+        """Yield each price with the numbers of its groups."""
+        for (code, billing_class, setting, arrangement, in_hospital), by_cents in self.amounts.items():
+            for cents, numbers in by_cents.items():
+                yield Price(code, cents, billing_class, setting, arrangement, in_hospital), numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +163,7 @@ def read_rates(path: Path, codes: frozenset[str] | None = None) -> FileRates:
         assert isinstance(again, _References)
         received.groups.update(again.groups)
     dated = read_day(str(beside.get("last_updated_on") or ""))
-    prices = received.unexpired(dated)
+    amounts = received.unexpired(dated)
     provenance = Provenance(
         file=path.name,
         sha256=_sha256(path),
@@ -155,7 +174,7 @@ def read_rates(path: Path, codes: frozenset[str] | None = None) -> FileRates:
         kept=received.read - sum(received.refused.values()),
         refused=dict(sorted(received.refused.items())),
     )
-    return FileRates(provenance, prices, received.groups, tuple(filter(None, (_text(beside.get("plan_name")),))))
+    return FileRates(provenance, amounts, received.groups, tuple(filter(None, (_text(beside.get("plan_name")),))))
 
 
 @cache
@@ -235,7 +254,10 @@ class _Received(_Groups):
         self.read = 0
         self.postponed = False
         self._terms: dict[tuple[Any, ...], _Terms | str] = {}
-        self._held: dict[tuple[str, _Terms | str], dict[int, Held]] = defaultdict(dict)
+        self._held: dict[tuple[str, _Terms], dict[int, list[int]]] = defaultdict(dict)
+        self._counted: Counter[tuple[str, _Terms]] = Counter()
+        self._numbers = 0
+        self._full = _MANY_NUMBERS
         self._other_ways = 0
 
     @property
@@ -244,8 +266,8 @@ class _Received(_Groups):
         return {
             self.references[number]
             for by_cents in self._held.values()
-            for held in by_cents.values()
-            for number in held.numbers
+            for numbers in by_cents.values()
+            for number in numbers
         }
 
     def around(self, text: bytes) -> None:
@@ -271,7 +293,7 @@ class _Received(_Groups):
                 self.groups.clear()
 
     def _take_item(self, text: bytes) -> None:
-        priced = priced_text(text, self.allowance, self._numbers_of) if self._other_ways < _MOST_OTHER_WAYS else None
+        priced = priced_text(text, self.allowance) if self._other_ways < _MOST_OTHER_WAYS else None
         if priced is not None:
             self._take_priced(priced)
             return
@@ -310,18 +332,7 @@ class _Received(_Groups):
                 if not isinstance(written, dict):
                     self._refuse_misshaped()
                     continue
-                self.read += 1
-                terms = self._terms_of(written)
-                cents = read_cents(written.get("negotiated_rate"))
-                why = terms if isinstance(terms, str) else _no_amount(cents)
-                if why or cents is None:
-                    self.refused[why] += 1
-                    continue
-                by_cents = self._held[code, terms]
-                held = by_cents.get(cents)
-                if held is None:
-                    held = by_cents[cents] = Held(array("l"))
-                held.add(numbers)
+                self._keep(code, self._terms_of(written), (written.get("negotiated_rate"),), (numbers,))
 
     def _refuse_misshaped(self) -> None:
         self.read += 1
@@ -340,18 +351,40 @@ class _Received(_Groups):
         if code not in self._codes:
             return
         no_item = _no_item(priced.service)
-        for written, by_amount in priced.prices:
+        for written, amounts, groups in priced.prices:
             terms = no_item or _read_terms(written)
-            for amount, same in by_amount.items():
-                self.read += same.count
-                cents = read_cents(orjson.loads(amount))
-                why = terms if isinstance(terms, str) else _no_amount(cents)
-                if why or cents is None:
-                    self.refused[why] += same.count
-                    continue
-                held = self._held[code, terms].setdefault(cents, same)
-                if held is not same:
-                    held.add(same.numbers, same.count)
+            numbers = () if isinstance(terms, str) else self._numbers_of_all(groups)
+            self._keep(code, terms, amounts, numbers)
+
+    def _keep(self, code: str, terms: _Terms | str, amounts: Sequence[Any], whose: Sequence[list[int]]) -> None:
+        """Keep amounts of a code on the same terms, each with the numbers of its groups, or count why they are none."""
+        self.read += len(amounts)
+        if isinstance(terms, str):
+            self.refused[terms] += len(amounts)
+            return
+        by_cents = self._held[code, terms]
+        refused = 0
+        for cents, numbers in zip(map(read_cents, amounts), whose, strict=True):
+            if cents is None or not _LEAST <= cents <= _MOST:
+                self.refused[_no_amount(cents)] += 1
+                refused += 1
+            elif (held := by_cents.get(cents)) is None:
+                by_cents[cents] = numbers.copy()
+            else:
+                held.extend(numbers)
+        self._counted[code, terms] += len(amounts) - refused
+        self._numbers += sum(map(len, whose))
+        if self._numbers > self._full:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Hold each group of an amount once, however often a file repeats it."""
+        self._numbers = 0
+        for by_cents in self._held.values():
+            for cents, numbers in by_cents.items():
+                by_cents[cents] = sorted(set(numbers))
+                self._numbers += len(by_cents[cents])
+        self._full = max(_MANY_NUMBERS, 2 * self._numbers)
 
     def _whose(self, rate: Mapping[str, Any]) -> list[int]:
         numbers = self._numbers_of(rate.get("provider_references"))
@@ -360,6 +393,13 @@ class _Received(_Groups):
             numbers.append(self.numbers.get(f"inline {mark}") or self.add(f"inline {mark}", inline, ()))
         return numbers or [self.number("")]
 
+    def _numbers_of_all(self, written: Sequence[list[Any]]) -> list[list[int]]:
+        find = self._known.__getitem__
+        try:
+            return [list(map(find, references)) or [self.number("")] for references in written]
+        except (KeyError, TypeError):
+            return [self._numbers_of(references) or [self.number("")] for references in written]
+
     def _numbers_of(self, written: Any) -> list[int]:
         known, references = self._known, _listed(written)
         try:
@@ -367,22 +407,22 @@ class _Received(_Groups):
         except (KeyError, TypeError):
             return [self.number(one) for one in references]
 
-    def unexpired(self, dated: date | None) -> dict[Price, array[int]]:
-        """Return the prices in force on the day of the file; the day may stand at its end."""
-        prices: dict[Price, array[int]] = {}
+    def unexpired(self, dated: date | None) -> dict[Kind, dict[int, list[int]]]:
+        """Return the amounts in force on the day of the file; the day may stand at its end."""
+        amounts: dict[Kind, dict[int, list[int]]] = {}
         for (code, terms), by_cents in self._held.items():
-            assert isinstance(terms, _Terms)
-            if dated is not None and terms.last_day is not None and terms.last_day < dated:
-                self.refused["expired"] += sum(held.count for held in by_cents.values())
+            if not by_cents:
                 continue
-            for cents, held in by_cents.items():
-                price = Price(code, cents, terms.billing_class, terms.setting, terms.arrangement, terms.in_hospital)
-                if price in prices:
-                    prices[price].extend(held.numbers)
-                else:
-                    prices[price] = held.numbers
+            if dated is not None and terms.last_day is not None and terms.last_day < dated:
+                self.refused["expired"] += self._counted[code, terms]
+                continue
+            kind = Kind(code, terms.billing_class, terms.setting, terms.arrangement, terms.in_hospital)
+            same = amounts.setdefault(kind, by_cents)
+            if same is not by_cents:
+                for cents, numbers in by_cents.items():
+                    same.setdefault(cents, []).extend(numbers)
         self._held.clear()
-        return prices
+        return amounts
 
 
 class _LargeItem:
@@ -543,7 +583,8 @@ def read_cents(written: Any) -> int | None:
     if type(written) is float:
         # A number with two decimals is read exactly; anything finer is rounded as it is written.
         nearest = written * 100
-        if abs(nearest) < _MOST and abs(nearest - (whole := round(nearest))) < _EXACT:
+        whole = round(nearest) if -_MOST < nearest < _MOST else _MOST
+        if -_EXACT < nearest - whole < _EXACT:
             return whole
     if type(written) is int:
         return written * 100
@@ -580,14 +621,14 @@ def read_day(text: str) -> date | None:
 
 def kept_rows(files: Sequence[FileRates]) -> Iterator[Row]:
     """Yield every price of every clinic, code by code; the same price in several networks or files is one row."""
-    by_code: dict[str, list[tuple[FileRates, Price]]] = defaultdict(list)
+    by_code: dict[str, list[tuple[FileRates, Price, Sequence[int]]]] = defaultdict(list)
     for file in files:
-        for price in file.prices:
-            by_code[price.code].append((file, price))
+        for price, numbers in file.prices:
+            by_code[price.code].append((file, price, numbers))
     for _, priced in sorted(by_code.items()):
         rows: dict[tuple[Price, str], tuple[set[int], set[str]]] = {}
-        for file, price in priced:
-            for number in file.prices[price]:
+        for file, price, numbers in priced:
+            for number in numbers:
                 group = file.groups.get(number)
                 for tin, packed in group.clinics if group and group.clinics else (("", b""),):
                     npis, networks = rows.setdefault((price, tin), (set(), set()))
