@@ -8,6 +8,8 @@ the same key, as in nearly all files. Only elements that hold a wanted code are 
 
 from __future__ import annotations
 
+import ctypes
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -64,6 +66,15 @@ _LOOK_AHEAD, _LOOK_BACK = 512, 4_096
 _FIRST_KEY = re.compile(rb'\{\s*"negotiation_arrangement"')
 _CODE_KEY = b'"billing_code"'
 _CODE = re.compile(rb'"billing_code"\s*:\s*"?\s*([A-Za-z0-9]*)')
+
+
+# The search of the C library takes less than half the time of bytes.find, which is a third of reading a file.
+_memmem: Any = getattr(ctypes.CDLL(None), "memmem", None) if os.name == "posix" else None
+_address_of = ctypes.pythonapi.PyBytes_AsString
+_address_of.restype, _address_of.argtypes = ctypes.c_void_p, (ctypes.py_object,)
+if _memmem is not None:
+    _memmem.restype = ctypes.c_void_p
+    _memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
 
 
 class _TooMuch(Exception):
@@ -168,6 +179,18 @@ def is_heavy(text: bytes, most: int) -> bool:
         return False
     objects = _number_of(b"{", text) + _number_of(b"[", text)
     return max(len(text), objects * _BYTES_OF_OBJECT + _number_of(b",", text) * _BYTES_OF_VALUE) > most
+
+
+def _find_code(text: bytes, start: int, end: int) -> int:
+    """Return where the key of a code next stands between two places of a text, -1 where it does not: bytes.find."""
+    if _memmem is None:
+        return text.find(_CODE_KEY, start, end)
+    start, end = max(start, 0), min(end, len(text))
+    if end <= start:
+        return -1
+    begins: int = _address_of(text)
+    found: int | None = _memmem(begins + start, end - start, _CODE_KEY, len(_CODE_KEY))
+    return -1 if found is None else found - begins
 
 
 def _number_of(letter: bytes, text: bytes) -> int:
@@ -522,7 +545,7 @@ class _Leap:
         if b"\\" in text and _ESCAPED_LETTER.search(text):
             raise OtherLayout
         past = limit + len(_CODE_KEY) - 1
-        place = text.find(_CODE_KEY, self._next - base, past)
+        place = _find_code(text, self._next - base, past)
         while place >= 0:
             self._allowance.take(1)
             match = _CODE.match(text, place)
@@ -536,7 +559,7 @@ class _Leap:
                 self._is_wanted = is_wanted
             elif is_wanted:
                 self._is_wanted = True
-            place = text.find(_CODE_KEY, place + 1, past)
+            place = _find_code(text, place + 1, past)
 
     def _begun_before(self, place: int) -> int:
         """Return where the item of a wanted code begins: the one looked through, or one with much before its code."""

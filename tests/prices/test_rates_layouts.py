@@ -158,6 +158,21 @@ def test_no_layout_loses_or_invents_a_price(
     assert ways["items left or handed over quickly"] > many // 3
 
 
+def test_a_code_is_found_where_bytes_find_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between any two places, by the search of the C library and without one."""
+    key = b'"billing_code"'
+    texts = (b"", key, key[:-1], key[1:], b"a" + key * 2 + b"\0" + key + key[:5])
+    for text in texts:
+        for start in range(len(text) + 2):
+            for end in range(len(text) + 20):
+                expected = text.find(key, start, end)
+
+                assert expected == rate_stream._find_code(text, start, end)
+                with monkeypatch.context() as without:
+                    without.setattr(rate_stream, "_memmem", None)
+                    assert expected == rate_stream._find_code(text, start, end)
+
+
 LONG = "y" * 900
 IN_PARTS = (300, 1 << 22)
 
