@@ -32,7 +32,7 @@ from estimator.insurers.matching import find_insurer
 from estimator.insurers.registry import registry
 from estimator.plans.folder import library
 from estimator.prices.hospital import HospitalFile, folded
-from estimator.prices.market import EVERYWHERE
+from estimator.prices.market import EVERYWHERE, market_rows
 from estimator.prices.rates import VISIT, FileRates, Row, kept_rows, market_json, market_of
 from estimator.publishing.official_tables import publish_table
 from estimator.settings import plans_folder
@@ -156,18 +156,28 @@ def _charge_rows(prices: Mapping[tuple[str, str, str], Money], state: str) -> li
 
 
 def compare_market(engine: Engine | None, new: NewTable) -> MarketChange:
-    """Return what publishing a table would change in the one that prices its area now."""
-    before = {}
+    """Return what publishing a table would change in what prices its area now: the one before, or what ships."""
+    shipped = _shipped(new)
+    before = shipped
     if engine is not None:
         with reading(engine) as connection:
             kept = newest_table(connection, new.kind, new.name)
-        before = _medians(kept.says["rows"]) if kept else {}
-    after = _medians(new.says["rows"])
+        before = {**shipped, **(_medians(kept.says["rows"]) if kept else {})}
+    after = {**shipped, **_medians(new.says["rows"])}
     both = sorted(before.keys() & after.keys())
     moved = tuple((code, before[code], after[code]) for code in both if before[code] != after[code])
     return MarketChange(
         not before, tuple(sorted(after.keys() - before.keys())), tuple(sorted(before.keys() - after.keys())), moved
     )
+
+
+def _shipped(new: NewTable) -> dict[str, str]:
+    """Return the medians that ship for the payer and area of a table: they price the codes that it does not have."""
+    if new.kind != MARKET_RATES:
+        return {}
+    area = tuple(new.says[name] for name in ("insurer", "state", "zips"))
+    rows = (row for row in market_rows() if (row.insurer, row.state, [*row.zips]) == area)
+    return {row.code: str(row.quantiles[2]) for row in rows}
 
 
 def _medians(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -552,6 +552,23 @@ def test_figures_of_a_region_go_before_those_of_its_state(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("own_database")
+def test_a_first_import_is_compared_with_what_ships(tmp_path: Path) -> None:
+    """For its payer and area; it goes before what ships, which prices the codes that it does not have."""
+    twin_cities = ("--insurer", "bcbs-mn", "--state", "MN", "--zips", "550-556")
+    path = file_of(tmp_path, service("97110", price(45)))
+
+    told = run("rates", path, *twin_cities, "--activate").stdout
+
+    assert "0 codes new, 0 gone, 1 medians change.\n  97110: median $40.94, then $45.00\n" in told
+    assert "45.00" == typical("55414")
+    assert "Nothing of this payer and area prices by now" in run("rates", path, *twin_cities[:-2]).stdout
+    assert "They price already." in run("rates", path, *twin_cities, "--activate").stdout
+    run_market("rollback", "bcbs-mn", *twin_cities[2:])
+    assert "97110: median $40.94, then $45.00" in run("rates", path, *twin_cities).stdout
+    assert "40.94" == typical("55414")
+
+
+@pytest.mark.usefixtures("own_database")
 def test_an_estimate_is_priced_by_what_was_published(tmp_path: Path) -> None:
     """Of a plan of that payer, whose contract isn't known."""
     run("rates", file_of(tmp_path, service("97110", price(40.94))), *BLUE, "--activate")
