@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
@@ -49,7 +50,7 @@ def give(
     give_estimate(engine, NewGiven(label, {}, answer), ANA, given_at)
 
 
-def pay(engine: Engine, label: str, *lines: tuple[str, int, int], day: str = "20260914") -> None:
+def pay(engine: Engine, label: str, *lines: tuple[str, int, int | Decimal], day: str = "20260914") -> None:
     """Post a payment of lines: code, units, and the dollars that were allowed of $200 each."""
     segments = [
         segment

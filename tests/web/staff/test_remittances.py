@@ -2,11 +2,17 @@
 
 import csv
 import io
+import json
+import random
+import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from estimator.accounts.audit import Sought, read_log
 from estimator.accounts.sign_in import Person
@@ -76,6 +82,77 @@ def test_the_board_of_accuracy_says_what_it_can_say(desk: StaffClient, engine: E
     assert "11 of 21 lines within the range, 52%: the goal is not met." in many
     assert "Evergreen 97110 21 11 10 0 52% $1.00" in " ".join(many.split())
     assert ["Evergreen,97110,1,1,0,0,1.00"] == sent[1:]
+
+
+def tally(engine: Engine) -> Counter[str]:
+    """Count settled lines by payer, code and where they lie, from nothing but the rows that are stored."""
+    with engine.connect() as connection:
+        settled = connection.execute(
+            text("SELECT label, content FROM case_entries JOIN cases ON cases.id = case_id WHERE kind = 'paid'")
+        ).all()
+        given = connection.execute(text("SELECT case_label, answer FROM given_estimates")).all()
+    found = Counter[str]()
+    for label, content in settled:
+        for line in written(content)["lines"]:
+            code, _, units = re.fullmatch(r"([0-9A-Z]{5})(-GP)?(?: x([0-9]+))?", line["service"]).groups()
+            asked = f"{code} {int(units or 1)}"
+            ranges = {
+                f"{one['code']} {one['units']}": (answer["plan"]["payer"], one["allowed_range"], one["units"])
+                for answer in (written(each) for case, each in given if case == label)
+                for visit in answer["visits"]
+                for one in visit["lines"]
+            }
+            if not ranges:
+                continue
+            if asked not in ranges:
+                found["unmatched"] += 1
+                continue
+            payer, ends, many = ranges[asked]
+            low, high = (Decimal(ends[end]) * 100 for end in ("low", "high"))
+            where = "above" if line["allowed"] > high + many else "below" if line["allowed"] < low - many else "inside"
+            found.update((where, f"{payer} {code} {where}"))
+    return found
+
+
+def written(stored: Any) -> Any:
+    """Return what a column of JSON says, as text or not."""
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def test_the_board_of_accuracy_counts_what_is_stored(desk: StaffClient, engine: Engine) -> None:
+    """The page and its CSV say what another count of the stored lines comes to, at the very ends of ranges too."""
+    chance = random.Random(17)
+    codes = ("97110", "97140", "97112", "97530")
+    for number in range(4):
+        open_case(engine, f"B-{number}", cells(), Person(1, "ana", "billing"), date(2026, 9, 1))
+        lines = [
+            (code, chance.choice((1, 2)), (str(low), str(low + 9), str(low + 30)), "price-market")
+            for code in codes[:3]
+            for low in (chance.randrange(20, 80),)
+        ]
+        give(engine, f"B-{number}", lines)
+        for day in range(1, 16):
+            code, units, (low, _, high), _ = chance.choice(lines)
+            allowed = Decimal(chance.choice((low, high))) + chance.choice((-500, -2, -1, 0, 1, 2, 3, 500)) / Decimal(
+                100
+            )
+            pay(engine, f"B-{number}", (chance.choice((code, code, codes[3])), units, allowed), day=f"202610{day:02d}")
+
+    told = " ".join(page_of(desk.get("/staff/estimates/accuracy").text).text.split())
+    sent = desk.get("/staff/estimates/ranges.csv").get_data(as_text=True).removeprefix("\ufeff")
+
+    found = tally(engine)
+    lines_in_all = found["inside"] + found["above"] + found["below"]
+    assert min(found["inside"], found["above"], found["below"], found["unmatched"]) > 0
+    share = 100 * found["inside"] // lines_in_all
+    assert f"{found['inside']} of {lines_in_all} lines within the range, {share}%: the goal is not met." in told
+    assert f"{found['unmatched']} more lines had no line" in told
+    rows = [row for row in csv.reader(io.StringIO(sent)) if row[0] == "Evergreen"]
+    assert {row[1]: [int(cell) for cell in row[3:6]] for row in rows} == {
+        code: [found[f"Evergreen {code} {where}"] for where in ("inside", "above", "below")]
+        for code in {row[1] for row in rows}
+    }
+    assert lines_in_all == sum(int(row[2]) for row in rows)
 
 
 def uploaded(desk: StaffClient, *files: str, **more: str) -> str:
