@@ -1,7 +1,12 @@
 """What a payer's own file says that clinics are paid prices a line where payer, place and setting fit."""
 
+import csv
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +19,7 @@ from estimator.engine.request import Provider
 from estimator.engine.values import Money, Rate, Span
 from estimator.insurers import matching
 from estimator.insurers.matching import find_insurer
-from estimator.prices.books import find_zip, service_codes
+from estimator.prices.books import find_zip, read_carried, service_codes
 from estimator.prices.market import (
     LearnedAmount,
     PublishedRates,
@@ -47,6 +52,28 @@ def resting_on_contract(**more):
 def sheet(**more):
     """Build a sheet whose payer has published its prices."""
     return replace(prices(), market={"97110": replace(MARKET["97110"], **more)})
+
+
+def test_what_ships_is_made_again_from_the_figures_it_was_made_from(tmp_path):
+    """Written as the project that read the payers' files writes them; one figure of another day is seen."""
+    told = []
+    for amount in ("40.94", "41.94"):
+        with (tmp_path / f"{amount}.csv").open("w", encoding="utf-8", newline="") as opened:
+            alike = ("payer", "network", "code", "clinics", "min", "p25", "median", "p75", "max")
+            table = csv.DictWriter(opened, ("file_dated", "area", *alike))
+            table.writeheader()
+            for row in read_carried("market-rates.csv").rows:
+                area = f"{row['area']} {row['state']} (ZIP3 {row['zips']})"
+                kept = {name: row[name].replace("40.94", amount) for name in alike}
+                table.writerow({"file_dated": row["dated"], "area": area, **kept})
+        command = [sys.executable, "bench/market.py", opened.name]
+        root = Path(__file__).parents[2]
+        ran = subprocess.run(
+            command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True
+        )
+        told.append(ran.stdout)
+
+    assert ["40.94.csv: 78 rows, the same as what ships\n", "41.94.csv: 78 rows, not what ships\n"] == told
 
 
 def test_every_row_that_ships_is_in_order_with_its_source():
