@@ -215,9 +215,15 @@ def _publish(
     read: Sequence[FileRates], whose: tuple[str, str, str], by: str, *, activate: bool, is_quiet: bool = False
 ) -> None:
     """Tell what publishing would change, and publish where that is asked for."""
+    from estimator.billing.clinic import clinic_now
     from estimator.publishing.market import area_of, new_market
 
-    _publish_tables(lambda: [new_market(area_of(*whose), read)], by, activate=activate, is_quiet=is_quiet)
+    clinic = clinic_now()
+
+    def tables() -> list[NewTable]:
+        return [new_market(area_of(*whose), read, clinic.tin, clinic.npi)]
+
+    _publish_tables(tables, by, activate=activate, is_quiet=is_quiet)
 
 
 def _publish_charges(

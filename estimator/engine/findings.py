@@ -379,8 +379,9 @@ class PriceRegional(Finding):
 class PriceMarket(Finding):
     """An estimate: the middle of what clinics of an area are paid by this payer, from the payer's own file of a day.
 
-    Of hospitals, where the files are theirs; of lines that this clinic was paid, where it is observed. `is_wide` tells
-    that the range was widened: the file is over a year old, or few clinics are in it.
+    Of hospitals, where the files are theirs; of lines that this clinic was paid, where it is observed; of this clinic
+    alone, where the file names it. `is_wide` tells that the range was widened: the file is over a year old, or few
+    clinics are in it.
     """
 
     payer: str
@@ -391,6 +392,7 @@ class PriceMarket(Finding):
     is_wide: bool
     in_hospitals: bool = False
     is_observed: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ class Ratios:
 class MarketPrice:
     """What clinics of an area are paid for a unit by one payer, one figure a clinic, from published files.
 
-    In a hospital outpatient department, `clinics` counts hospitals; of what this clinic itself was paid, lines.
+    In a hospital outpatient department, `clinics` counts hospitals; of what this clinic itself was paid, lines. It is
+    `is_own` where the file names this clinic: then these are its prices, among so many clinics.
     """
 
     low: Money
@@ -133,6 +134,7 @@ class MarketPrice:
     citation: Citation
     in_hospitals: bool = False
     is_observed: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -360,7 +360,7 @@ def _of_market(
 
 
 def _in_market(price: MarketPrice, units: int, part: tuple[Money | None, ...], pricing: Pricing) -> Price:
-    is_wide = pricing.day - price.dated > _FRESH or price.clinics < _FEWEST_CLINICS
+    is_wide = pricing.day - price.dated > _FRESH or (price.clinics < _FEWEST_CLINICS and not price.is_own)
     low, high = (price.low.share(_WIDER[0]), price.high.share(_WIDER[1])) if is_wide else (price.low, price.high)
     less, more, full = part
 
@@ -369,7 +369,7 @@ def _in_market(price: MarketPrice, units: int, part: tuple[Money | None, ...], p
         return Money((2 * amount * reduced + full) // (2 * full)) if reduced is not None and full else amount
 
     whose = price.payer, price.network, price.area, price.dated, price.clinics
-    found = PriceMarket(*whose, is_wide, price.in_hospitals, price.is_observed)
+    found = PriceMarket(*whose, is_wide, price.in_hospitals, price.is_observed, price.is_own)
     return Price((of(low, less), of(price.typical, more), of(high, more)), found, price.citation)
 
 

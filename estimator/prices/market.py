@@ -28,7 +28,10 @@ EVERYWHERE = ("000", "999")
 
 @dataclass(frozen=True, slots=True)
 class MarketRow:
-    """One code of one payer in one area: five quantiles over clinics. `zips` are first three digits, ends included."""
+    """One code of one payer in one area: five quantiles over clinics. `zips` are first three digits, ends included.
+
+    `own` is what this clinic is paid by the same files: the least, the median and the most.
+    """
 
     insurer: str
     payer: str
@@ -41,6 +44,7 @@ class MarketRow:
     clinics: int
     quantiles: tuple[Money, Money, Money, Money, Money]
     citation: Citation
+    own: tuple[Money, Money, Money] | None = None
 
     @property
     def is_regional(self) -> bool:
@@ -108,9 +112,10 @@ def market_rows() -> tuple[MarketRow, ...]:
     return tuple(_row(row, Citation(carried.source, _place(row))) for row in carried.rows)
 
 
-def _row(row: Mapping[str, str], citation: Citation) -> MarketRow:
+def _row(row: Mapping[str, Any], citation: Citation) -> MarketRow:
     first, last = row["zips"].split("-")
     least, p25, median, p75, most = (Money.parse(row[name]) for name in ("min", "p25", "median", "p75", "max"))
+    own = [Money.parse(amount) for amount in row.get("own", ())]
     return MarketRow(
         insurer=row["insurer"],
         payer=row["payer"],
@@ -123,6 +128,7 @@ def _row(row: Mapping[str, str], citation: Citation) -> MarketRow:
         clinics=int(row["clinics"]),
         quantiles=(least, p25, median, p75, most),
         citation=citation,
+        own=(own[0], own[1], own[2]) if own else None,
     )
 
 
@@ -167,8 +173,9 @@ def market_prices(
 ) -> Mapping[str, MarketPrice]:
     """Return what a plan's payer pays clinics or hospitals around a place, by code; nothing where no file is known.
 
-    The middle figure is the median over clinics; low and high are the least and the most that a clinic is paid.
-    What was published here goes before what ships, and what this clinic was seen to be paid before both.
+    The middle figure is the median over clinics; low and high are the least and the most that a clinic is paid. Where
+    the files name this clinic, its own prices are the figures. What was published here goes before what ships, and
+    what this clinic was seen to be paid before both.
     """
     if setting == HOSPITAL_OUTPATIENT:
         return _hospital_prices(payer, market, place, published.hospitals if published else ())
@@ -235,7 +242,8 @@ def learned_amounts(says: Mapping[str, Any], read_on: date) -> tuple[LearnedAmou
 
 
 def _price(row: MarketRow) -> MarketPrice:
-    low, _, middle, _, high = row.quantiles
+    least, _, median, _, most = row.quantiles
+    low, middle, high = row.own or (least, median, most)
     return MarketPrice(
         low=low,
         typical=middle,
@@ -246,6 +254,7 @@ def _price(row: MarketRow) -> MarketPrice:
         dated=row.dated,
         clinics=row.clinics,
         citation=row.citation,
+        is_own=row.own is not None,
     )
 
 

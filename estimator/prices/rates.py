@@ -651,6 +651,21 @@ def market_of(rows: Iterable[Row]) -> tuple[Quantiles, ...]:
     return tuple(_quantiles(code, clinics) for code, clinics in sorted(amounts.items()))
 
 
+def own_prices(rows: Sequence[Row], tin: str, npi: str) -> dict[str, tuple[Money, Money, Money]]:
+    """Return what one clinic is paid for a unit by code: the least, the median and the most of its distinct prices.
+
+    It is known by its NPI, and where that has no price by its TIN, which several practices may share.
+    """
+    digits, number = re.sub(r"\D", "", tin), _npi(npi)
+    counted = [row for row in rows if row.counts_for_market]
+    mine = [row for row in counted if number in row.npis] or [row for row in counted if digits and row.tin == digits]
+    amounts: dict[str, set[int]] = defaultdict(set)
+    for row in mine:
+        amounts[row.price.code].add(row.price.cents)
+    ordered = {code: sorted(cents) for code, cents in sorted(amounts.items())}
+    return {code: (quantile(some, 0, 2), quantile(some, 1, 2), quantile(some, 2, 2)) for code, some in ordered.items()}
+
+
 def _quantiles(code: str, clinics: Mapping[str, set[int]]) -> Quantiles:
     ordered = sorted(int(quantile(sorted(prices), 1, 2)) for prices in clinics.values())
     least, p25, median, p75, most = (quantile(ordered, part, 4) for part in range(5))

@@ -33,7 +33,7 @@ from estimator.insurers.registry import registry
 from estimator.plans.folder import library
 from estimator.prices.hospital import HospitalFile, folded
 from estimator.prices.market import EVERYWHERE, market_rows
-from estimator.prices.rates import VISIT, FileRates, Row, kept_rows, market_json, market_of
+from estimator.prices.rates import VISIT, FileRates, Row, kept_rows, market_json, market_of, own_prices
 from estimator.publishing.official_tables import publish_table
 from estimator.settings import plans_folder
 
@@ -87,10 +87,14 @@ class MarketChange:
     moved: tuple[tuple[str, str, str], ...]
 
 
-def new_market(area: Area, files: Sequence[FileRates]) -> NewTable:
-    """Return the table that files make; raise RatesRefused where they hold no price of a unit in a clinic."""
+def new_market(area: Area, files: Sequence[FileRates], tin: str = "", npi: str = "") -> NewTable:
+    """Return the table that files make; raise RatesRefused where they hold no price of a unit in a clinic.
+
+    What they say of the clinic with this TIN or NPI, which is ours, stands beside the figures of all.
+    """
     rows = list(kept_rows(files))
     quantiles = market_of(rows)
+    own = {code: {"own": [*map(str, prices)]} for code, prices in own_prices(rows, tin, npi).items()}
     if not quantiles:
         words = "These files hold no price of a unit in a clinic. Enter in-network files with therapy codes."
         raise RatesRefused((Problem("", words, files[0].provenance.file if files else ""),))
@@ -101,7 +105,7 @@ def new_market(area: Area, files: Sequence[FileRates]) -> NewTable:
         "networks": _networks(rows),
         "dated": dated.isoformat() if dated else None,
         "files": [_provenance(one) for one in files],
-        "rows": [market_json(one) for one in quantiles],
+        "rows": [market_json(one) | own.get(one.code, {}) for one in quantiles],
     }
     names = ", ".join(one.provenance.file for one in files)
     return NewTable(MARKET_RATES, area.name, dated or today(), names, says)

@@ -367,6 +367,10 @@ def _market_for_patient(market: PriceMarket) -> str:
             "An estimate: {payer} has paid this clinic for {clinics} services like this, the last on {day}. This is "
             "the middle of what it allowed, and the range is the least to the most."
         )
+    elif market.is_own:
+        words = _(
+            "An estimate: we use the price that {payer} pays this clinic, by the price list it published on {day}."
+        )
     elif market.in_hospitals:
         words = _(
             "An estimate: hospitals in {area} publish what {payer} pays them. We use {clinics} of their lists, of "
@@ -385,6 +389,11 @@ def _market_for_biller(market: PriceMarket) -> str:
         words = _(
             "Observed: median of {clinics} paid lines of {payer}, {network}, the last on {day}; low to high is the "
             "least to the most that it allowed for a unit."
+        )
+    elif market.is_own:
+        words = _(
+            "This clinic’s own rate: {payer}, {network}, in-network file of {day}, found by the clinic’s NPI or TIN; "
+            "low to high is the least to the most of its rates in the file."
         )
     elif market.in_hospitals:
         words = _(

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from estimator.cli.prices import import_
 from estimator.cli.rates import market
 from estimator.db.connection import open_engine
+from estimator.engine.findings import PriceMarket
 from estimator.engine.values import Money
 from estimator.errors import RatesRefused
 from estimator.estimates.contract import read_request
@@ -26,6 +27,9 @@ from estimator.prices.sheet import gather_prices
 from estimator.prices.store import open_prices, prices_of
 from estimator.publishing.market import published_markets
 from estimator.settings import plans_folder
+from estimator.wording.findings import price_for_biller, price_for_patient
+from estimator.wording.words import Telling
+from tests.build import lines_of
 from tests.db.sample import definition
 
 
@@ -581,6 +585,53 @@ def test_an_estimate_is_priced_by_what_was_published(tmp_path: Path) -> None:
     answer, _ = estimate_asked(asked, folder_shelf(plans_folder()), prices=open_prices())
 
     assert "81.88" == str(answer.typical.owes)
+
+
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize(
+    ("clinic", "expected"),
+    [
+        ({"npi": "1999999984"}, ("30.00", "30.00", "30.00", True)),
+        ({"npi": "1999999984", "tin": "22-2222222"}, ("30.00", "30.00", "30.00", True)),
+        ({"tin": "22-2222222"}, ("50.00", "55.00", "60.00", True)),
+        ({"npi": "1234567893", "tin": "22-2222222"}, ("50.00", "55.00", "60.00", True)),
+        ({"npi": "1234567893", "tin": "33-3333333"}, ("27.00", "42.50", "60.50", False)),
+        ({}, ("27.00", "42.50", "60.50", False)),
+    ],
+    ids=["NPI", "NPI first", "TIN", "TIN where the NPI has no price", "neither", "no settings"],
+)
+def test_a_file_that_names_this_clinic_prices_it_by_its_own_rate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clinic: dict[str, str], expected: tuple[object, ...]
+) -> None:
+    """Not by the median of all, nor in a wider range, however few clinics are in the file; others keep the market."""
+    settings = tmp_path / "clinic.json"
+    settings.write_text(json.dumps(clinic), "utf-8")
+    monkeypatch.setenv("ESTIMATOR_CLINIC", str(settings))
+    prices = {1: (30,), 2: (50, 60)}
+    rates = [
+        {"provider_references": [group], "negotiated_prices": [price(one) for one in amounts]}
+        for group, amounts in prices.items()
+    ]
+    path = file_of(tmp_path, {**service("97110"), "negotiated_rates": rates}, service("97140", price(20)))
+    assert "These figures price from now on." in run("rates", path, *BLUE, "--activate").stdout
+    benefits = {
+        "physical-therapy": {
+            "services": ["pt-timed"],
+            "cost_share": {"in-network": {"coinsurance": "100%", "deductible": "waived", "cite": "eoc p. 12"}},
+        }
+    }
+    blue = definition("blue", payer=PAYER, market="employer", benefits=benefits)
+    visits = [{"day": "2026-11-02", "services": [{"code": "97110", "units": 1}]}]
+    asked = read_request({"plan": blue, "zip": "98101", "visits": visits}, date(2026, 11, 2))
+
+    answer, plan = estimate_asked(asked, folder_shelf(plans_folder()), prices=open_prices())
+
+    [finding] = [line.price for line in lines_of(answer.typical)]
+    assert isinstance(finding, PriceMarket)
+    owed = (str(one.owes) for one in (answer.low, answer.typical, answer.high))
+    assert expected == (*owed, finding.is_own)
+    words = [tell(finding, Telling(plan, {})) for tell in (price_for_patient, price_for_biller)]
+    assert [finding.is_own] * 2 == ["pays this clinic" in words[0], words[1].startswith("This clinic’s own rate")]
 
 
 @pytest.mark.usefixtures("own_database")
