@@ -23,7 +23,9 @@ OPERATIONS = 21
 TAKE_ANYTHING = {"readPlan", "listRevisions", "listCases", "listAlerts"}
 # A request may have the right shape and still ask for a plan that there is not.
 _EXPECTED = {"expected-statuses": ["2xx", "404", "422"]}
-_CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED}}
+# One that is none may be too large besides.
+_REFUSED = {"expected-statuses": ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]}
+_CONFIG = {"checks": {"positive_data_acceptance": _EXPECTED, "negative_data_rejection": _REFUSED}}
 FEW, MANY = 4, 300
 _USUAL = settings(
     deadline=None,
