@@ -371,12 +371,16 @@ class AnswerSchema(AnswerPart):
         return _written(answer, self, {})
 
 
-def _written(part: Any, schema: Schema, so_far: dict[tuple[int, type[Schema]], Json]) -> Json:
-    """Write a part by the fields of its schema, and what is nested in it; `so_far` are the parts by their identity."""
+def _written(part: Any, schema: Schema, so_far: dict[tuple[int, type[Schema]], tuple[Any, Json]]) -> Json:
+    """Write a part by the fields of its schema, and what is nested in it.
+
+    `so_far` are the parts by their identity, each kept beside what was written: no other one gets its identity.
+    """
     key = id(part), type(schema)
-    found = so_far.get(key)
+    _, found = so_far.get(key, (None, None))
     if found is None:
-        found = so_far[key] = {}
+        found = {}
+        so_far[key] = part, found
         for name, field in schema.dump_fields.items():
             value = getattr(part, name)
             if isinstance(field, fields.Nested) and value is not None:
