@@ -57,6 +57,15 @@ def clock_readings(source: Source) -> Found:
                 yield node.lineno, f"{owner}.{node.attr}: ask the clock at the edge"
 
 
+def measured_too_soon(source: Source) -> Found:
+    """Find places that measure a page in a browser which may not be there yet."""
+    for node in source.nodes:
+        if isinstance(node, ast.alias) and node.name == "Axe":
+            yield node.lineno, "Axe: ask tests/web/seen.py, which waits for the page"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("page.evaluate"):
+            yield node.lineno, "page.evaluate: ask tests/web/seen.py, which waits for the page"
+
+
 def environment_readings(source: Source) -> Found:
     """Find places that read the environment."""
     for node in source.nodes:

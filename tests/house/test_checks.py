@@ -27,6 +27,8 @@ PROOFS = [
     (shape.clock_readings, "as_of = date.today()", "as_of = clock.today()"),
     (shape.clock_readings, "at = datetime.datetime.now(UTC)", "at = clock.now_utc()"),
     (shape.clock_readings, "field(default_factory=date.today)", "field(default_factory=tuple)"),
+    (shape.measured_too_soon, "found = Axe().run(page)\nfrom axe import Axe", "found = heard(page)"),
+    (shape.measured_too_soon, 'self.page.evaluate("document.title")', 'measured(self.page, "document.title")'),
     (shape.environment_readings, 'os.environ.get("DATABASE_URL")', "DATABASE_URL.value()"),
     (shape.environment_readings, 'os.getenv("DATABASE_URL")', "DATABASE_URL.value()"),
     (shape.environment_readings, 'option("--to", envvar="TO")', 'option("--to")'),

@@ -68,6 +68,13 @@ def test_only_the_clock_reads_the_date() -> None:
     assert [] == breaches(shape.clock_readings, others)
 
 
+def test_a_page_is_measured_once_it_is_there() -> None:
+    """A click comes back before the next page has a body, and what measures that one fails at random."""
+    others = [source for source in python_files("tests") if source.path != "tests/web/seen.py"]
+
+    assert [] == breaches(shape.measured_too_soon, others)
+
+
 def test_only_the_settings_read_the_environment() -> None:
     """So that one table holds every setting there is."""
     others = [source for source in PRODUCT if source.path != "estimator/settings.py"]

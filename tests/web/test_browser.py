@@ -5,9 +5,10 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
+
+from tests.web.seen import heard, measured
 
 pytestmark = pytest.mark.browser
 
@@ -140,7 +141,7 @@ def test_a_page_fits_its_window_and_breaks_no_rule_of_its_own(looked_at: Page, k
 
     for wide in (DESK, PHONE):
         looked_at.set_viewport_size({"width": wide, "height": 800})
-        assert wide == looked_at.evaluate("document.documentElement.scrollWidth")
+        assert wide == measured(looked_at, "document.documentElement.scrollWidth")
     assert [] == [words for words in complaints if "404" not in words and "422" not in words]
 
 
@@ -149,8 +150,8 @@ def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_addre
     """Names, contrast, order and landmarks, with every part of the page open."""
     page = contexts[width].new_page()
     (EVERY_PAGE | SHORT)[name](page, kept_address)
-    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    found = Axe().run(page)
+    measured(page, "document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = heard(page)
     page.close()
 
     assert "" == found.generate_snapshot()
@@ -223,10 +224,10 @@ def test_an_answer_is_read_in_a_minute_and_prints_on_one_page(
     page.goto("about:blank")
     sends(page, f"{address}{language}/estimate", **dict(zip(("zip", "plan", "visits"), asked, strict=True)))
 
-    assert page.evaluate(_WORDS) <= (375 if language else 300)
+    assert measured(page, _WORDS) <= (375 if language else 300)
     for wide, height, most in ((DESK, 800, 3), (PHONE, 740, 6)):
         page.set_viewport_size({"width": wide, "height": height})
-        assert page.evaluate("document.documentElement.scrollHeight") <= most * height
+        assert measured(page, "document.documentElement.scrollHeight") <= most * height
 
     assert 1 == len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages)
     page.emulate_media(media="print")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.web.seen import heard, measured
 from tests.web.test_browser import contexts as contexts  # A fixture that both share.
 from tests.web.test_browser import on_phone_and_desk
 
@@ -35,7 +35,7 @@ def says(page: Page) -> str:
     page.wait_for_load_state()
     size = page.viewport_size
     assert size is not None
-    assert size["width"] == page.evaluate("document.documentElement.scrollWidth")
+    assert size["width"] == measured(page, "document.documentElement.scrollWidth")
     return page.get_by_role("heading", level=1).inner_text()
 
 
@@ -117,9 +117,9 @@ def test_axe_finds_nothing_wrong(contexts: dict[int, BrowserContext], kept_addre
         page.get_by_label("Copay for a visit of physical therapy").fill("forty")
         page.get_by_label("How many visits a year").fill("many")
         page.get_by_role("button", name="Use this plan").click()
-    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    found = Axe().run(page)
-    widest = page.evaluate("document.documentElement.scrollWidth")
+    measured(page, "document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = heard(page)
+    widest = measured(page, "document.documentElement.scrollWidth")
     page.close()
 
     assert "" == found.generate_snapshot()

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from estimator.web.app import CONTENT_SECURITY_POLICY
 from tests.clinic import MOST_MS
+from tests.web.seen import heard, measured
 from tests.web.test_browser import sends
 
 pytestmark = pytest.mark.browser
@@ -95,9 +95,9 @@ def test_axe_finds_nothing_wrong_in_spanish(browser: Browser, kept_address: str,
 
 def _faults(page: Page, rules: dict[str, Any]) -> str:
     page.wait_for_load_state()
-    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    widest = page.evaluate("document.documentElement.scrollWidth")
-    return str(Axe().run(page, options=rules).generate_snapshot()) + ("" if widest == PHONE else f"{widest} wide")
+    measured(page, "document.querySelectorAll('details').forEach(part => part.open = true)")
+    widest = measured(page, "document.documentElement.scrollWidth")
+    return str(heard(page, options=rules).generate_snapshot()) + ("" if widest == PHONE else f"{widest} wide")
 
 
 def test_an_answer_is_read_in_spanish_and_leads_on(page: Page, address: str) -> None:
@@ -147,7 +147,7 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(browser: Browser, address
     made = browser.new_context(viewport={"width": ZOOMED, "height": 400}, locale="en-US")
     page = made.new_page()
     page.goto(f"{address}{language}/")
-    assert ZOOMED == page.evaluate("document.documentElement.scrollWidth")
+    assert ZOOMED == measured(page, "document.documentElement.scrollWidth")
     page.keyboard.press("Tab")
     assert _focused(page, "className") == "usa-skipnav"
     page.keyboard.press("Enter")
@@ -166,7 +166,7 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(browser: Browser, address
             break
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    made_it = page.evaluate("document.activeElement.form !== null")
+    made_it = measured(page, "document.activeElement.form !== null")
     assert "many" == page.locator("#visits").input_value()
     page.locator("#visits").fill("8")
     with page.expect_navigation():
@@ -178,17 +178,18 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(browser: Browser, address
 
 
 def _focused(page: Page, name: str) -> str:
-    return str(page.evaluate(f"document.activeElement.{name}"))
+    return str(measured(page, f"document.activeElement.{name}"))
 
 
 def _is_seen(page: Page) -> bool:
     """Say whether the focus shows, and lies within the window."""
     return bool(
-        page.evaluate(
+        measured(
+            page,
             "(() => { const at = document.activeElement, box = at.getBoundingClientRect();"
             " const style = getComputedStyle(at);"
             " return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0"
-            " && box.top >= 0 && box.bottom <= innerHeight })()"
+            " && box.top >= 0 && box.bottom <= innerHeight })()",
         )
     )
 
@@ -234,7 +235,7 @@ def test_nothing_moves_while_the_form_loads(browser: Browser, address: str, lang
     page.on("requestfinished", lambda request: weights.append(request.sizes()["responseBodySize"]))
     page.goto(f"{address}{language}/")
     page.wait_for_load_state("networkidle")
-    moved = page.evaluate("window.moved")
+    moved = measured(page, "window.moved")
     made.close()
 
     assert [] == moved

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.clinic import MOST_MS
+from tests.web.seen import heard, measured
 from tests.web.test_browser import asks, on_phone_and_desk
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def width_of(page: Page) -> int:
     """Return how wide a page is, which is no wider than its window."""
-    width = page.evaluate("document.documentElement.scrollWidth")
+    width = measured(page, "document.documentElement.scrollWidth")
     assert isinstance(width, int)
     return width
 
@@ -63,12 +63,12 @@ def test_axe_finds_nothing_wrong_with_pages_that_lead_on(browser: Browser, addre
     for button in ("What could change this cost?", "Compare your options", "The estimate"):
         asks("98101", "template-employer-hdhp-hsa", "12")(page, address)
         # No button leads to a paper that does not fit, so one is led astray.
-        page.evaluate(
-            "document.querySelector('[formaction$=estimate][form]').formAction = '/paper/good-faith-estimate'"
+        measured(
+            page, "document.querySelector('[formaction$=estimate][form]').formAction = '/paper/good-faith-estimate'"
         )
         page.get_by_role("button", name=button).click()
         page.wait_for_load_state()
-        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        measured(page, "document.querySelectorAll('details').forEach(part => part.open = true)")
         assert width == width_of(page)
-        assert "" == Axe().run(page).generate_snapshot()
+        assert "" == heard(page).generate_snapshot()
     context.close()

@@ -25,6 +25,7 @@ from tests.db.sample import definition, published
 from tests.web.conftest import Pages
 from tests.web.kept_plans import shelf_like
 from tests.web.reading import Element, page_of
+from tests.web.seen import measured
 
 COURSE = {"zip": "98101", "plan": "template-employer-ppo", "visits": "6"}
 NOBODY = "/saved/nobody-ever-made-this-link"
@@ -262,7 +263,7 @@ def test_an_estimate_is_saved_shown_and_deleted_without_javascript(
     page.locator(f"form[action='{path}/save'] button:not([formaction])").click()
     page.locator("a.address").first.wait_for()
     link, removal = (each.get_attribute("href") for each in page.locator("a.address").all())
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert measured(page, "document.documentElement.scrollWidth") <= 360
 
     other = browser.new_context(java_script_enabled=False).new_page()
     other.goto(f"{kept_address}{link}")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
+from tests.web.seen import heard, measured
 from tests.web.test_browser import _WORDS as WORDS_BEFORE_THE_FOLDS
 from tests.web.test_browser import DESK, PHONE
 
@@ -119,9 +119,9 @@ def test_a_person_gets_an_answer_that_they_can_finish(
     page = contexts[person.width].new_page()
     page.goto(f"{address}{person.language}/" + ("" if person.language else "?in=en"))
     inputs = answers(page, person)
-    words, tall = page.evaluate(WORDS_BEFORE_THE_FOLDS), page.evaluate("document.documentElement.scrollHeight")
-    wide, said = page.evaluate("document.documentElement.scrollWidth"), page.locator("main").inner_text()
-    faults = Axe().run(page).generate_snapshot()
+    words, tall = measured(page, WORDS_BEFORE_THE_FOLDS), measured(page, "document.documentElement.scrollHeight")
+    wide, said = measured(page, "document.documentElement.scrollWidth"), page.locator("main").inner_text()
+    faults = heard(page).generate_snapshot()
     paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     page.close()
     height, screens = HEIGHTS[person.width]
@@ -164,10 +164,10 @@ def test_a_keyboard_is_enough(contexts: dict[int, BrowserContext], address: str)
     page.locator("[name=pay]").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("ArrowLeft")
-    assert "other" == page.evaluate("document.activeElement.value")
+    assert "other" == measured(page, "document.activeElement.value")
     for _ in range(2):
         page.keyboard.press("ArrowLeft")
-    assert "injury" == page.evaluate("document.querySelector('[name=pay]:checked').value")
+    assert "injury" == measured(page, "document.querySelector('[name=pay]:checked').value")
     page.keyboard.press("ArrowRight")
     page.locator("[name=zip]").focus()
     page.keyboard.type("98101")
@@ -176,9 +176,10 @@ def test_a_keyboard_is_enough(contexts: dict[int, BrowserContext], address: str)
     page.keyboard.press("Enter")
     page.wait_for_url("**/estimate")
     said = page.get_by_role("heading", level=1).inner_text()
-    stops = page.evaluate(
+    stops = measured(
+        page,
         """() => [...document.querySelectorAll("main a[href], main button, main input:not([type=hidden]), main select")]
-          .filter(each => !each.closest("details") && each.tabIndex >= 0).length"""
+          .filter(each => !each.closest("details") && each.tabIndex >= 0).length""",
     )
     page.close()
 

@@ -5,11 +5,11 @@ import json
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from tests.web.reading import page_of
+from tests.web.seen import heard, measured
 from tests.web.test_browser import on_phone_and_desk
 
 DOCS = "/api/v1/docs"
@@ -43,8 +43,8 @@ def test_the_page_is_for_everybody(browser: Browser, address: str, width: int) -
     page.goto(address + DOCS)
     for part in page.locator("summary").all()[:3]:
         part.click()
-    found = [violation["id"] for violation in Axe().run(page).response["violations"]]
-    widest = page.evaluate("document.documentElement.scrollWidth")
+    found = [violation["id"] for violation in heard(page).response["violations"]]
+    widest = measured(page, "document.documentElement.scrollWidth")
     context.close()
 
     assert ([], width) == (found, widest)

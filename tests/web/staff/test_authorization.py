@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.papers.papers import words_of
 from tests.web.reading import Element, page_of
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import StaffClient
 from tests.web.test_browser import on_phone_and_desk
 
@@ -252,13 +252,13 @@ def test_a_biller_checks_a_course_in_a_browser_without_script(served: str, brows
     for name in ("zip", "plan", "visits", "code_1", "minutes_1", "code_2"):
         typed = {**COURSE, "code_1": "97110", "minutes_1": "30", "code_2": "20561"}[name]
         page.locator(f"[name={name}]").fill(typed)
-    form_found = Axe().run(page).response["violations"]
-    form_fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    form_found = heard(page).response["violations"]
+    form_fits = measured(page, "document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Check", exact=True).click()
-    check_found = Axe().run(page).response["violations"]
+    check_found = heard(page).response["violations"]
 
     assert [] == [(each["id"], each["nodes"][0]["html"]) for each in (*form_found, *check_found)]
     assert form_fits
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert measured(page, "document.documentElement.scrollWidth <= window.innerWidth")
     assert page.get_by_role("heading", name="97110").is_visible()
     context.close()

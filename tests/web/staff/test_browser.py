@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pyotp import TOTP
 from sqlalchemy import URL
@@ -14,6 +13,7 @@ from estimator.db.connection import engine_at
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests import serving
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD
 from tests.web.test_browser import on_phone_and_desk
 
@@ -104,8 +104,8 @@ def test_every_staff_page_is_for_everybody_who_works_here(browser: Browser, serv
 
 
 def _faults(page: Page, width: int) -> list[str]:
-    violations = [violation["id"] for violation in Axe().run(page).response["violations"]]
-    return violations + ["scrolls"] * (page.evaluate("document.documentElement.scrollWidth") > width)
+    violations = [violation["id"] for violation in heard(page).response["violations"]]
+    return violations + ["scrolls"] * (measured(page, "document.documentElement.scrollWidth") > width)
 
 
 @on_phone_and_desk

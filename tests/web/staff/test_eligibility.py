@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from estimator.billing.case_answers import carried_to_case
@@ -17,6 +16,7 @@ from tests.eligibility.answers import PLAIN, answer
 from tests.eligibility.test_nobody_is_shown import FILES, TALKATIVE, shown
 from tests.eligibility.test_several_answers import BATCH
 from tests.web.reading import Element, page_of
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import StaffClient
 
 PATH = "/staff/eligibility"
@@ -210,10 +210,10 @@ def test_a_biller_takes_an_answer_to_an_estimate_in_a_browser(served: str, brows
     page.get_by_label("Password").fill("four blue herons")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Paste the answer").fill(PLAIN)
-    form_found = Axe().run(page).response["violations"]
+    form_found = heard(page).response["violations"]
     page.get_by_role("button", name="Read the answer").click()
-    answer_found = Axe().run(page).response["violations"]
-    fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    answer_found = heard(page).response["violations"]
+    fits = measured(page, "document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Use in an estimate").click()
 
     assert [] == [(each["id"], each["nodes"][0]["html"]) for each in (*form_found, *answer_found)]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
@@ -18,6 +17,7 @@ from estimator.publishing.made_true import begin, examples_again, with_examples
 from estimator.settings import plans_folder
 from tests import serving
 from tests.web.reading import page_of
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.test_browser import on_phone_and_desk
 
@@ -136,8 +136,8 @@ def test_a_rule_keeper_makes_a_plan_from_its_sbc(app: Flask, browser: Browser, w
     page, faults = context.new_page(), list[str]()
 
     def look() -> None:
-        faults.extend(f"{page.url} {one['id']}" for one in Axe().run(page).response["violations"])
-        if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.extend(f"{page.url} {one['id']}" for one in heard(page).response["violations"])
+        if measured(page, "document.documentElement.scrollWidth") > width:
             faults.append(f"{page.url} scrolls")
 
     with serving.served(app) as address:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
@@ -11,6 +10,7 @@ from sqlalchemy import Engine
 from estimator.plans.shelf import Shelf
 from estimator.web import create_app
 from tests import serving
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD
 from tests.web.test_browser import on_phone_and_desk
 
@@ -82,8 +82,8 @@ def test_axe_finds_nothing_wrong_on_any_of_these_pages(browser: Browser, served:
     pages = ("plans/dogwood", "plans/", "rules/?kind=code", "rules/code/97110", "rules/state-law/ME")
     for address in (page.url, draft, f"{draft}/form", *(f"{served}/staff/{each}" for each in pages)):
         page.goto(address)
-        found = [each["id"] for each in Axe().run(page).response["violations"]]
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        found = [each["id"] for each in heard(page).response["violations"]]
+        wide = measured(page, "document.documentElement.scrollWidth")
         if found or wide > width:
             wrong[address] = (found, wide)
     context.close()
@@ -108,7 +108,7 @@ def test_a_payers_needling_policy_is_changed_with_its_impact_shown_and_rolled_ba
     page.locator("#source_read_on").fill("2026-11-23")
     page.get_by_role("button", name="Save and see what changes").click()
     preview = page.inner_text("main")
-    width = page.evaluate("document.documentElement.scrollWidth")
+    width = measured(page, "document.documentElement.scrollWidth")
     page.get_by_label("Why").fill("New policy MP-214")
     page.get_by_role("button", name="Publish to").click()
     published = page.inner_text("main")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -17,6 +16,7 @@ from estimator.prices.store import COLUMNS, Kind
 from estimator.publishing.clinic_lists import active_list, history_of, publish_list, read_new_list
 from estimator.publishing.drafts import Signed
 from tests.prices.cms.official import workbook
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD, StaffClient
 
 Staff = Callable[[str], StaffClient]
@@ -258,9 +258,9 @@ def test_a_rule_keeper_publishes_a_list_without_a_script(
     def look() -> None:
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 800})
-            found = Axe().run(page).response["violations"] if width in heard_at else []
+            found = heard(page).response["violations"] if width in heard_at else []
             faults.extend(f"{page.url} {width} {one['id']}" for one in found)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
+            if measured(page, "document.documentElement.scrollWidth") > width:
                 faults.append(f"{page.url} {width} scrolls")
 
     page.goto(f"{served}/staff/prices/contract")

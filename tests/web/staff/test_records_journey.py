@@ -1,9 +1,9 @@
 """The billing desk's records in a real Chromium, without JavaScript, as axe and a narrow screen see them."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD
 from tests.web.test_browser import on_phone_and_desk
 
@@ -59,5 +59,5 @@ def test_a_biller_calls_keeps_what_was_given_and_sets_the_eob_beside_it(
 
 
 def _faults(page: Page, width: int) -> list[str]:
-    violations = [f"{page.url}: {violation['id']}" for violation in Axe().run(page).response["violations"]]
-    return violations + [f"{page.url} scrolls"] * (page.evaluate("document.documentElement.scrollWidth") > width)
+    violations = [f"{page.url}: {violation['id']}" for violation in heard(page).response["violations"]]
+    return violations + [f"{page.url} scrolls"] * (measured(page, "document.documentElement.scrollWidth") > width)

@@ -5,7 +5,6 @@ import io
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
@@ -14,6 +13,7 @@ from estimator.billing.schedule_file import NAMES
 from estimator.billing.sent_schedules import STATES
 from estimator.web.common import safe_cell
 from estimator.wording.worklist import LABELS
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.test_browser import on_phone_and_desk
 
@@ -165,11 +165,11 @@ def test_a_day_in_the_browser(browser: Browser, served: str, engine: Engine, wid
     page.goto(f"{served}/staff/schedule/1")
 
     assert "5 of 5 rows answered." == page.locator(".lead").inner_text()
-    assert width == page.evaluate("document.documentElement.scrollWidth")
+    assert width == measured(page, "document.documentElement.scrollWidth")
     with browser.new_context(storage_state=context.storage_state(), bypass_csp=True) as scripted:
         for path in ("/staff/schedule/", "/staff/schedule/1"):
             seen = scripted.new_page()
             seen.set_viewport_size({"width": width, "height": 800})
             seen.goto(served + path)
-            assert [] == Axe().run(seen).response["violations"]
+            assert [] == heard(seen).response["violations"]
     context.close()

@@ -6,7 +6,6 @@ from datetime import date
 from importlib import import_module
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
@@ -17,6 +16,7 @@ from estimator.billing.jobs import answer_schedule
 from tests.billing.test_case_payments import DENIED
 from tests.billing.test_remittance import remittance
 from tests.web.reading import page_of
+from tests.web.seen import heard, measured
 from tests.web.staff.conftest import PASSWORD, StaffClient
 from tests.web.staff.test_schedule import sent
 from tests.web.test_browser import on_phone_and_desk
@@ -478,8 +478,8 @@ def test_the_desk_in_the_browser(browser: Browser, served: str, desk: StaffClien
             "/staff/remittances/",
         ):
             page.goto(served + path)
-            assert width == page.evaluate("document.documentElement.scrollWidth"), path
-            assert [] == Axe().run(page).response["violations"], path
+            assert width == measured(page, "document.documentElement.scrollWidth"), path
+            assert [] == heard(page).response["violations"], path
 
 
 def test_a_remittance_past_what_a_page_holds_says_so(desk: StaffClient, monkeypatch: pytest.MonkeyPatch) -> None:

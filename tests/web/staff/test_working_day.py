@@ -14,6 +14,7 @@ from estimator.billing.cases import case_now, case_of_id
 from estimator.billing.jobs import answer_schedule
 from estimator.billing.needs import Thresholds
 from estimator.plans.shelf import Shelf
+from tests.web.seen import measured
 from tests.web.staff.conftest import PASSWORD
 from tests.web.staff.test_today import EXPORT, TODAY
 from tests.web.test_browser import DESK, PHONE
@@ -56,7 +57,7 @@ class Hand:
     def _looks(self) -> None:
         self.page.wait_for_load_state()
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
+        assert measured(self.page, "document.documentElement.scrollWidth") <= width, self.page.url
 
 
 def row(label: str) -> str:
