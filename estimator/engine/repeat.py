@@ -1,26 +1,32 @@
 """Visits that come out as the one before them: told from what that one read and moved, and not settled anew.
 
-Most courses are the same visit again and again. Once nothing is taken for a deductible, equal visits cost the same
-until a limit, the out-of-pocket maximum, a grant or the number of the visit turns. How many there are until then is
+Most courses are the same visit again and again. Equal visits cost the same until a deductible, a limit, the
+out-of-pocket maximum, a grant or the number of the visit turns. How many there are until then is
 told here; whatever can't be told safely is settled as any other visit, which is slower and never another answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 from typing import NamedTuple
 
-from estimator.engine.accumulators import COUNTED, MAXIMUM, Tally
+from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, Tally
 from estimator.engine.answer import LineEstimate, Settled, SettledAgain, Step
 from estimator.engine.authorization import AUTHORIZATION, Requirement
 from estimator.engine.covered_line import counting_tally
-from estimator.engine.findings import AuthorizationNeeded, AuthorizationUnread
+from estimator.engine.findings import (
+    AuthorizationNeeded,
+    AuthorizationUnread,
+    DeductibleTaken,
+    MaximumReached,
+    ShareCapped,
+)
 from estimator.engine.plan import Benefit, Ceiling, CostShare, Every, Measure, Network, Past
 from estimator.engine.request import Grant
-from estimator.engine.values import Unknown
+from estimator.engine.values import Money, Unknown
 from estimator.engine.visits import ReadyLine, ReadyVisit, Running
 
 _GROWS = frozenset({Every.BENEFIT_YEAR, Every.CALENDAR_YEAR, Every.CONDITION, Every.EPISODE, Every.LIFETIME})
@@ -52,7 +58,8 @@ def mark(running: Running) -> Mark:
 class _Moved(NamedTuple):
     """What a visit moved: cents toward each ceiling, payment by payment, and what it used up of each limit.
 
-    `counted` are its lines that a benefit covers, `settled` what the log holds of them.
+    `counted` are its lines that a benefit covers, `settled` what the log holds of them. `deductible` are the cents that
+    it credited toward each deductible of its lines, by name.
     """
 
     network: Network
@@ -60,6 +67,7 @@ class _Moved(NamedTuple):
     number: int
     day: date
     paid: dict[str, list[int]]
+    deductible: dict[str, int]
     entries: dict[str, list[int]]
     settled: tuple[Settled, ...]
 
@@ -71,13 +79,13 @@ def repeat(
 
     `days` are those of the visits after it that are made ready alike, each alone on its day; fewer may come back.
     """
-    moved = _moved_since(before, running, ready)
+    moved = _moved_since(before, running, ready, lines)
     if moved is None:
         return []
     year, start = running.ledger.year, running.ledger.year_start
     days = list(takewhile(lambda day: day.year == moved.day.year and year.first_day(day) == start, days))
     counts: dict[tuple[int, str], int] = {}
-    many = min(len(days), _until_maximum(running, moved))
+    many = min(len(days), _until_maximum(running, moved), *_until_deductibles(running, moved))
     for line in moved.counted:
         for limit in line.limits:
             many = min(many, _until_limit(running, running.tallies[limit.name], moved))
@@ -89,11 +97,11 @@ def repeat(
     numbers = range(moved.number + 1, moved.number + 1 + many)
     _move(running, moved, numbers, days[:many])
     visits = zip(numbers, days, strict=False)
-    numbered = list(_numbered(lines, counts))
-    return [(number, day, _at(lines, numbered, number - moved.number)) for number, day in visits]
+    told = list(_told_otherwise(ready, lines, counts, moved.deductible))
+    return [(number, day, _at(lines, told, number - moved.number)) for number, day in visits]
 
 
-def _moved_since(before: Mark, running: Running, ready: ReadyVisit) -> _Moved | None:
+def _moved_since(before: Mark, running: Running, ready: ReadyVisit, lines: Lines) -> _Moved | None:
     """Return what a visit moved; None where an equal one may come out otherwise whatever is left of limits."""
     paid = {}
     for name, toward in running.ledger.paid.items():
@@ -101,9 +109,9 @@ def _moved_since(before: Mark, running: Running, ready: ReadyVisit) -> _Moved | 
         if cents:
             paid[name] = cents
     counted = [line for line in ready.lines if line.is_counted]
-    deductibles = (ready.network.deductible, *[_benefit(line).deductible for line in counted])
+    names = {each.name for each in _deductibles(ready.network, counted) if each.name in paid}
     if (
-        any(isinstance(each, Ceiling) and each.name in paid for each in deductibles)
+        (names and not _takes_whole(counted, lines))
         or running.penalty_taken != before.penalty
         or not all(map(_is_steady_limit, running.tallies.values()))
         or not all(_is_steady_line(running, line) for line in counted)
@@ -116,6 +124,7 @@ def _moved_since(before: Mark, running: Running, ready: ReadyVisit) -> _Moved | 
         number=running.number,
         day=running.day,
         paid=paid,
+        deductible={name: sum(paid[name]) for name in names},
         entries={name: [entry.amount for entry in tally.entries[length:]] for (name, tally), length in tallies},
         settled=tuple(each for each in running.log.settled[before.settled :] if isinstance(each, Settled)),
     )
@@ -124,6 +133,21 @@ def _moved_since(before: Mark, running: Running, ready: ReadyVisit) -> _Moved | 
 def _benefit(line: ReadyLine) -> Benefit:
     assert line.decision.benefit is not None
     return line.decision.benefit
+
+
+def _deductibles(network: Network, counted: Sequence[ReadyLine]) -> list[Ceiling]:
+    found = (network.deductible, *[_benefit(line).deductible for line in counted])
+    return [each for each in found if isinstance(each, Ceiling)]
+
+
+def _takes_whole(counted: Sequence[ReadyLine], lines: Lines) -> bool:
+    """Tell whether each line credited all that a deductible took of it: then it takes the same while so much is left.
+
+    Nothing forgave a part of it, and no other share bounds it, of which the lesser may be the other one later.
+    """
+    return not any(share.not_above for line in counted for share in _shares(line)) and not any(
+        isinstance(step.finding, MaximumReached | ShareCapped) for line in lines for step in line.steps
+    )
 
 
 def _is_steady_limit(tally: Tally) -> bool:
@@ -136,11 +160,14 @@ def _is_steady_limit(tally: Tally) -> bool:
 
 def _is_steady_line(running: Running, line: ReadyLine) -> bool:
     """Tell whether the share and the authorization rules of a covered line read nothing else than is looked at here."""
-    shares = (line.decision.share, _benefit(line).without_authorization)
-    return not any(each.by_visit for share in shares if share is not None for each in _with_lower(share)) and not any(
+    return not any(each.by_visit for share in _shares(line) for each in _with_lower(share)) and not any(
         each.rule.waiver_visits or each.rule.restart_gap_days or _grant(running, each).units is not None
         for each in line.requirements
     )
+
+
+def _shares(line: ReadyLine) -> list[CostShare]:
+    return [each for each in (line.decision.share, _benefit(line).without_authorization) if each is not None]
 
 
 def _with_lower(share: CostShare) -> Iterator[CostShare]:
@@ -167,6 +194,16 @@ def _until_maximum(running: Running, moved: _Moved) -> int:
     if not isinstance(maximum, Ceiling) or maximum.name not in moved.paid:
         return _MANY
     return running.ledger.rest(maximum, MAXIMUM) // sum(moved.paid[maximum.name])
+
+
+def _until_deductibles(running: Running, moved: _Moved) -> list[int]:
+    """Return for how many visits each deductible holds what this one took of it."""
+    deductibles = _deductibles(moved.network, moved.counted) if moved.deductible else ()
+    return [
+        running.ledger.rest(each, DEDUCTIBLE) // moved.deductible[each.name]
+        for each in deductibles
+        if each.name in moved.deductible
+    ]
 
 
 def _until_limit(running: Running, tally: Tally, moved: _Moved) -> int:
@@ -236,32 +273,44 @@ def _move(running: Running, moved: _Moved, numbers: Sequence[int], days: Sequenc
         log.settled.append(SettledAgain(moved.settled, numbers, days))
 
 
-class _Numbered(NamedTuple):
-    """A step of a line that names the number of its visit, and what each further visit counts."""
+class _Told(NamedTuple):
+    """A step of a line that a later visit tells otherwise: what it names, and how much that is more a visit."""
 
     place: int
     at: int
     step: Step
-    found: AuthorizationNeeded | AuthorizationUnread
-    counts: int
+    found: AuthorizationNeeded | AuthorizationUnread | DeductibleTaken
+    more: int
+
+    def later(self, visits: int) -> Step:
+        """Return the step as it is so many visits later."""
+        if isinstance(self.found, DeductibleTaken):
+            return self.step._replace(finding=DeductibleTaken(Money(self.found.left_before + visits * self.more)))
+        return self.step._replace(finding=replace(self.found, number=self.found.number + visits * self.more))
 
 
-def _numbered(lines: Lines, counts: dict[tuple[int, str], int]) -> Iterator[_Numbered]:
-    """Yield the steps of a visit that another visit tells otherwise."""
+def _told_otherwise(
+    ready: ReadyVisit, lines: Lines, counts: Mapping[tuple[int, str], int], deductible: Mapping[str, int]
+) -> Iterator[_Told]:
+    """Yield the steps of a visit that name its own number, or what is left of a deductible."""
     for place, line in enumerate(lines):
         for at, step in enumerate(line.steps):
             found = step.finding
             if isinstance(found, AuthorizationNeeded | AuthorizationUnread) and counts[place, found.kind]:
-                yield _Numbered(place, at, step, found, counts[place, found.kind])
+                yield _Told(place, at, step, found, counts[place, found.kind])
+            elif isinstance(found, DeductibleTaken) and deductible:
+                ceiling = _benefit(ready.lines[place]).deductible or ready.network.deductible
+                assert isinstance(ceiling, Ceiling)
+                yield _Told(place, at, step, found, -deductible[ceiling.name])
 
 
-def _at(lines: Lines, numbered: Sequence[_Numbered], later: int) -> Lines:
-    """Return the lines of a visit that is so many `later`, with steps that name its own number."""
-    if not numbered:
+def _at(lines: Lines, told: Sequence[_Told], later: int) -> Lines:
+    """Return the lines of a visit that is so many `later`, as it tells them."""
+    if not told:
         return lines
     found = list(lines)
-    for place, at, step, finding, counts in numbered:
-        own = step._replace(finding=replace(finding, number=finding.number + later * counts))
-        steps = found[place].steps
-        found[place] = found[place]._replace(steps=(*steps[:at], own, *steps[at + 1 :]))
+    for each in told:
+        line = found[each.place]
+        steps = (*line.steps[: each.at], each.later(later), *line.steps[each.at + 1 :])
+        found[each.place] = line._replace(steps=steps)
     return tuple(found)

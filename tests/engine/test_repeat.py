@@ -10,7 +10,7 @@ from estimator.engine import course as course_file
 from estimator.engine.estimate import Course
 from estimator.engine.plan import Counting, DollarsOf, Every, Extension, Past, Per, When
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import Grant, Provider
+from estimator.engine.request import Grant, Person, Provider
 from estimator.engine.values import UNKNOWN, BenefitYear, Span
 from tests.build import (
     TABLES,
@@ -98,9 +98,61 @@ TURNS = {
         plan(
             benefit(share(coinsurance="20%", deductible="applies"), limits=("therapy-visits",)),
             limits=[limit(3, **GIVES_BACK)], networks=[network(deductible=ceiling("200.00"))],
-        ), SIX, {}, 2,
+        ), SIX, {}, 3,
     ),
-    "the deductible and the maximum": (sharing(coinsurance="50%", deductible="applies"), course(9), {}, 3),
+    "the deductible and the maximum": (sharing(coinsurance="50%", deductible="applies"), course(9), {}, 4),
+    "a deductible that a visit ends": (
+        plan(
+            benefit(share(coinsurance="20%", deductible="applies")),
+            networks=[network(deductible=ceiling("300.00"), out_of_pocket_max=maximum("9000.00"))],
+        ), SIX, {}, 4,
+    ),
+    "a deductible of a family": (
+        plan(
+            benefit(share(coinsurance="20%", deductible="applies")),
+            networks=[network(deductible=ceiling("300.00", "500.00"), out_of_pocket_max=maximum("900.00", "1800.00"))],
+        ), SIX, {"used": used(family="250.00"), "person": Person(family=True)}, 3,
+    ),
+    "a deductible that copays fill": (sharing(copay="30.00", deductible="with-copay"), SIX, {}, 3),
+    "a deductible after copays": (
+        sharing(copay="30.00", deductible="after-copay", credits_deductible=True), SIX, {}, 3,
+    ),
+    "a deductible of two lines": (
+        sharing(coinsurance="20%", deductible="applies"), course(6, line(), line("97140", "20.00")), {}, 3,
+    ),
+    "a deductible of the benefit's own": (
+        plan(
+            benefit(
+                share(coinsurance="20%", deductible="applies"),
+                deductible=ceiling("310.00", name="therapy", also_credits=("deductible",)),
+            ),
+            benefit(share(deductible="applies"), name="needling", services=("20561",)),
+            networks=[network(deductible=ceiling("250.00"), out_of_pocket_max=maximum("9000.00"))],
+        ), course(6, line(), line("20561", "20.00")), {}, 2,
+    ),
+    "a deductible over New Year": (
+        sharing(coinsurance="20%", deductible="applies"), course(9, first_day=date(2026, 12, 17)), {}, 4,
+    ),
+    "a deductible under a cap": (
+        sharing(coinsurance="20%", deductible="applies", max_per_visit="60.00"), course(9), {}, 3,
+    ),
+    "a deductible that the maximum forgives": (
+        plan(
+            benefit(share(coinsurance="20%", deductible="applies", credits_out_of_pocket=False)),
+            benefit(share(coinsurance="20%", deductible="applies"), name="other", services=("20561",)),
+            networks=[network(deductible=ceiling("240.00"), out_of_pocket_max=maximum("500.00"))],
+        ), course(6, line(), line("20561")), {"used": used(out_of_pocket="500.00")}, 2,
+    ),
+    "a deductible that bounds a copay": (
+        plan(
+            benefit(share(coinsurance="20%", deductible="applies")),
+            benefit(
+                share("60.00", not_above=share(coinsurance="20%", deductible="applies")),
+                name="other", services=("20561",),
+            ),
+            networks=[network(deductible=ceiling("240.00"))],
+        ), course(6, line(), line("20561")), {}, 3,
+    ),
     "the maximum within a visit": (sharing(copay="70.00"), course(9), {}, 6),
     "a new benefit year": (sharing(copay="70.00"), course(9, first_day=date(2026, 12, 3)), {}, 7),
     "a benefit year from July": (
