@@ -595,6 +595,8 @@ def _not_told(course: Course, usual: Readings, typical: Run) -> list[Assumption]
         less = ZERO if _is_idle(course, own, met, usual) else Money(max(0, -changed(met)))
         found.append(Assumption(AssumptionKind.DEDUCTIBLE_NOT_STARTED, own.name, cited, worth=Worth(less, ZERO)))
     limits, spent = limits_used_up(request.used, given.plan, course.codes)
+    felt = course.desks[_TYPICAL].limits_felt(usual)
+    limits = [each for each in limits if each.name in felt]
     if limits:
         more, first = Money(max(0, changed(spent))), limits[0]
         found.append(Assumption(AssumptionKind.LIMIT_NOT_STARTED, first.name, first.citation, worth=Worth(ZERO, more)))

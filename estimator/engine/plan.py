@@ -168,6 +168,12 @@ class CostShare:
         """Tell whether it is one share on every visit: no other one beside it, no bound on what the plan pays."""
         return not self.by_visit and self.plan_pays_at_most is None and self.not_above is None
 
+    @property
+    def counters(self) -> set[str]:
+        """Return the names of limits that count visits for it, or for another share that it holds."""
+        inner = (step for _, step in self.by_visit)
+        return {self.counter}.union(*(each.counters for each in (*inner, self.not_above) if each is not None))
+
 
 class Tier(Enum):
     """The two answers a benefit can give for a network other than a cost share."""

@@ -173,6 +173,16 @@ class ReadyLine(NamedTuple):
     by_assistant: bool = False
     is_counted: bool = False
 
+    @property
+    def limits_felt(self) -> set[str]:
+        """Return the limits by which it may come out otherwise: its benefit's, and those that its rules count by."""
+        benefit = self.decision.benefit
+        if benefit is None:
+            return set()
+        shares = (self.decision.share, benefit.without_authorization)
+        counters = (each.rule.counter for each in self.requirements)
+        return {*benefit.limits, *counters}.union(*(share.counters for share in shares if share is not None))
+
 
 class ReadyVisit(NamedTuple):
     """A visit so prepared; `carries_rate` tells that a case rate lies on one of its lines."""
@@ -388,6 +398,12 @@ class PreparedVisits:
             ready.append(now)
             rate_carried = rate_carried or now.visit.carries_rate
         return ready
+
+    def limits_felt(self, readings: Readings) -> frozenset[str]:
+        """Return the limits that some line of the course, as these readings have it, may come out otherwise by."""
+        made = {id(each): each for each in self.both(readings, readings) or ()}
+        lines = [line for each in made.values() for line in each.visit.lines if line.is_counted]
+        return frozenset[str]().union(*(line.limits_felt for line in lines))
 
     def _differ_uncounted(self, one: Made, other: Made) -> bool:
         pair = id(one), id(other)
