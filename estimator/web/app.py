@@ -6,6 +6,7 @@ request could change, and the form carries no token against one. Staff pages hav
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import socket
@@ -278,6 +279,8 @@ def _end(day: date | None) -> str:
 
 _log = structlog.get_logger("estimator.web")
 _FIRST = "admin"
+# In seconds: longer than a page takes.
+_A_PAGE = 0.05
 _KEPT_NOTHING = "Nothing entered here is kept after this program ends. Set the administrator's password at {link}\n"
 
 
@@ -299,7 +302,19 @@ def serve(host: str, port: int) -> None:
             if not is_in_memory(plans.engine):
                 keep_loading(app, beside.enter_context(catalogues_beside(plans.engine)))
                 beside.enter_context(worker_beside())
+            answer_steadily()
             waitress.serve(app, sockets=[listening], ident="", threads=8, clear_untrusted_proxy_headers=False)
+
+
+def answer_steadily() -> None:
+    """Let this process write a page in one go; what its start loaded is no longer looked through for garbage.
+
+    Python passes from one thread to the next every 5 ms, three times within an answer, for nothing but cold caches. Its
+    search for garbage would go through all plans and rules every few hundred answers, and one page wait for it.
+    """
+    sys.setswitchinterval(_A_PAGE)
+    gc.collect()
+    gc.freeze()
 
 
 def _start_loading() -> subprocess.Popen[bytes]:

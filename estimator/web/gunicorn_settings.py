@@ -28,6 +28,13 @@ class QuietLogger(Logger):
         set_up_logs()
 
 
+def post_worker_init(_worker: Any) -> None:
+    """Get a process ready to answer, once it has loaded the pages; the one that starts them never does."""
+    from estimator.web.app import answer_steadily
+
+    answer_steadily()
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """Forget the figures that only a process that lives can have."""
     if METRICS_FOLDER.written:

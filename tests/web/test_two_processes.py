@@ -185,3 +185,30 @@ def batch(browser: Browser, bearer: str, rows: list[dict[str, str]]) -> int:
     asked.close()
     assert 202 == answer.status, said
     return int(said["number"])
+
+
+ASK_OF_A_PROCESS = """
+import gc, sys
+from unittest import mock
+import waitress
+from estimator.web import gunicorn_settings, serve
+{start}
+print(gc.get_freeze_count() > 50_000, round(sys.getswitchinterval(), 3))
+"""
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "gunicorn_settings.post_worker_init(None)",
+        "with mock.patch.object(waitress, 'serve'): serve('127.0.0.1', 0)",
+    ],
+    ids=["gunicorn", "serve"],
+)
+def test_a_process_answers_steadily(tmp_path: Path, start: str) -> None:
+    """No page waits while what the start loaded is looked through for garbage, or for a thread that would go first."""
+    named = {**os.environ, "ESTIMATOR_DATA": str(tmp_path), "DATABASE_URL": "sqlite://"}
+    asked = [sys.executable, "-c", ASK_OF_A_PROCESS.format(start=start)]
+    said = subprocess.run(asked, env=named, check=True, capture_output=True, text=True)
+
+    assert "True 0.05" == said.stdout.splitlines()[-1]
