@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import Enum
-from typing import Self
+from functools import cache
+from typing import Self, get_args, get_type_hints
 
 _AMOUNT = re.compile(r"(-?)\$?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
 _PERCENT = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?%", re.ASCII)
@@ -180,6 +181,66 @@ class BenefitYear:
         """Return the first day of the benefit year that holds this day."""
         start = date(day.year, self.month, self.day)
         return start if start <= day else date(day.year - 1, self.month, self.day)
+
+
+# The days on which a rule or a price changes. Between two of them, equal visits are decided alike.
+
+
+_ENDS = ("first_day", "last_day")
+
+
+def days_of_change(dated: object) -> Iterator[int]:
+    """Yield the day numbers on which anything dated in a plan or a price sheet starts, or has just ended.
+
+    Whatever has a first and a last day counts. The fields to look into follow from their types, so that a new
+    dated rule cannot be forgotten here.
+    """
+    kind: type = type(dated)
+    if isinstance(dated, Mapping):
+        yield from days_of_change(tuple(dated.values()))
+    elif isinstance(dated, tuple):
+        for each in dated:
+            yield from days_of_change(each)
+    elif is_dataclass(kind):
+        if _has_days(kind):
+            first_day, last_day = (getattr(dated, name) for name in _ENDS)
+            yield from _first_days(first_day, last_day)
+        for name in _dated_fields(kind):
+            yield from days_of_change(getattr(dated, name))
+
+
+def _first_days(first_day: date | None, last_day: date | None) -> Iterator[int]:
+    if first_day is not None:
+        yield first_day.toordinal()
+    if last_day is not None:
+        yield last_day.toordinal() + 1
+
+
+@cache
+def _has_days(kind: type) -> bool:
+    return is_dataclass(kind) and {each.name for each in fields(kind)}.issuperset(_ENDS)
+
+
+@cache
+def _dated_fields(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass that may hold something with a first and a last day."""
+    hints = get_type_hints(kind)
+    return tuple(each.name for each in fields(kind) if any(map(_reaches_days, _classes(hints[each.name]))))
+
+
+def _reaches_days(kind: type, seen: frozenset[type] = frozenset()) -> bool:
+    if kind in seen or not is_dataclass(kind):
+        return False
+    parts = (part for hint in get_type_hints(kind).values() for part in _classes(hint))
+    return _has_days(kind) or any(_reaches_days(part, seen | {kind}) for part in parts)
+
+
+def _classes(hint: object) -> Iterator[type]:
+    """Yield the classes that a type hint is made of: `Mapping[str, Limit]` is of `str` and `Limit`."""
+    if isinstance(hint, type):
+        yield hint
+    for part in get_args(hint):
+        yield from _classes(part)
 
 
 # Where a rule or a figure comes from, and the day that a person read it there.

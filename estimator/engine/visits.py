@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from itertools import groupby
-from typing import NamedTuple, get_args, get_type_hints
+from typing import NamedTuple
 
 from estimator.engine.accumulators import Ledger, Tally
 from estimator.engine.answer import (
@@ -70,7 +69,7 @@ from estimator.engine.pricing import (
 )
 from estimator.engine.request import Grant, Request, Service, Used, Visit
 from estimator.engine.usual import NO_RULES, UsualRules
-from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown
+from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown, days_of_change
 from estimator.errors import NoPrice
 
 
@@ -758,63 +757,3 @@ def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, 
             left[code] -= own
             units.append(own if service.allowed is None else max(1, own))
     return units
-
-
-# The days on which a rule or a price changes. Between two of them, equal visits are decided alike.
-
-
-_ENDS = ("first_day", "last_day")
-
-
-def days_of_change(dated: object) -> Iterator[int]:
-    """Yield the day numbers on which anything dated in a plan or a price sheet starts, or has just ended.
-
-    Whatever has a first and a last day counts. The fields to look into follow from their types, so that a new
-    dated rule cannot be forgotten here.
-    """
-    kind: type = type(dated)
-    if isinstance(dated, Mapping):
-        yield from days_of_change(tuple(dated.values()))
-    elif isinstance(dated, tuple):
-        for each in dated:
-            yield from days_of_change(each)
-    elif is_dataclass(kind):
-        if _has_days(kind):
-            first_day, last_day = (getattr(dated, name) for name in _ENDS)
-            yield from _first_days(first_day, last_day)
-        for name in _dated_fields(kind):
-            yield from days_of_change(getattr(dated, name))
-
-
-def _first_days(first_day: date | None, last_day: date | None) -> Iterator[int]:
-    if first_day is not None:
-        yield first_day.toordinal()
-    if last_day is not None:
-        yield last_day.toordinal() + 1
-
-
-@cache
-def _has_days(kind: type) -> bool:
-    return is_dataclass(kind) and {each.name for each in fields(kind)}.issuperset(_ENDS)
-
-
-@cache
-def _dated_fields(kind: type) -> tuple[str, ...]:
-    """Return the fields of a dataclass that may hold something with a first and a last day."""
-    hints = get_type_hints(kind)
-    return tuple(each.name for each in fields(kind) if any(map(_reaches_days, _classes(hints[each.name]))))
-
-
-def _reaches_days(kind: type, seen: frozenset[type] = frozenset()) -> bool:
-    if kind in seen or not is_dataclass(kind):
-        return False
-    parts = (part for hint in get_type_hints(kind).values() for part in _classes(hint))
-    return _has_days(kind) or any(_reaches_days(part, seen | {kind}) for part in parts)
-
-
-def _classes(hint: object) -> Iterator[type]:
-    """Yield the classes that a type hint is made of: `Mapping[str, Limit]` is of `str` and `Limit`."""
-    if isinstance(hint, type):
-        yield hint
-    for part in get_args(hint):
-        yield from _classes(part)

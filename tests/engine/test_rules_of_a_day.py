@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from estimator.engine.plan import Allowed, Basis, Extension, Position, When
 from estimator.engine.prices import ExperienceFactor, PriceEntry, PriceSheet
 from estimator.engine.request import Grant, Used
-from estimator.engine.values import UNKNOWN, Money, Span
-from estimator.engine.visits import days_of_change
+from estimator.engine.values import UNKNOWN, Money, Span, days_of_change
 from estimator.errors import NoPrice
 from tests.build import (
     authorization,
