@@ -57,7 +57,15 @@ from estimator.engine.usual import (
     plan_at,
 )
 from estimator.engine.values import WHOLE, ZERO, Citation, Money, Unknown
-from estimator.engine.visits import LEVELS, Given, PreparedVisits, Supposing, Tables, benefit_year_of
+from estimator.engine.visits import (
+    LEVELS,
+    Given,
+    PreparedVisits,
+    Supposing,
+    Tables,
+    benefit_year_of,
+    compiled_for,
+)
 from estimator.errors import TooMuchWork
 
 _LOW, _TYPICAL, _HIGH = range(3)
@@ -207,7 +215,8 @@ class Course:
         second = request.secondary
         self.figures = self._assumed(plan, own)
         self.second_figures = self._assumed(second.plan, frozenset({second.network})) if second is not None else ()
-        typical = PreparedVisits(self._given(plan_at(plan, self.figures, _TYPICAL), _TYPICAL))
+        given = self._given(plan_at(plan, self.figures, _TYPICAL), _TYPICAL)
+        typical = PreparedVisits(given, compiled_for(given))
         self.desks = [typical, typical, typical]
         if self.figures or self.second_figures:
             for level in (_LOW, _HIGH):
@@ -344,7 +353,7 @@ class Course:
                     for visit in self.request.visits
                 )
             request = replace(desk.given.request, visits=self._reversed)
-            self._turned[id(desk)] = PreparedVisits(replace(desk.given, request=request))
+            self._turned[id(desk)] = PreparedVisits(replace(desk.given, request=request), desk.compiled)
         return self._turned[id(desk)]
 
     def _spend(self, lines: int) -> None:

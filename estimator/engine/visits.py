@@ -7,11 +7,12 @@ visits of one day in one network are prepared together.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from threading import Lock
 from typing import NamedTuple
 
 from estimator.engine.accumulators import Ledger, Tally
@@ -67,7 +68,7 @@ from estimator.engine.pricing import (
     visit_rate,
     why_unpriced,
 )
-from estimator.engine.request import Grant, Request, Service, Used, Visit
+from estimator.engine.request import Grant, Person, Provider, Request, Service, Used, Visit
 from estimator.engine.usual import NO_RULES, UsualRules
 from estimator.engine.values import WHOLE, ZERO, BenefitYear, Citation, Money, Unknown, days_of_change
 from estimator.errors import NoPrice
@@ -260,11 +261,16 @@ _A_UNIT = 15
 
 
 class Made(NamedTuple):
-    """A visit made ready, with what came up on the way and how each fork that it came to was read."""
+    """A visit made ready, with what came up on the way and how each fork that it came to was read.
+
+    `notices` are corrections of its coding, `priced_beyond` the ends of price books that priced it beyond them.
+    """
 
     visit: ReadyVisit
     log: Log
     read: tuple[tuple[Fork, str], ...]
+    notices: Mapping[tuple[str, Finding], Step]
+    priced_beyond: Mapping[tuple[AssumptionKind, date], Citation]
 
     def holds(self, readings: Readings) -> bool:
         """Tell whether these readings would make the same visit."""
@@ -289,6 +295,76 @@ class Made(NamedTuple):
         return read if read in outcomes else outcomes[0]
 
 
+class Asked(NamedTuple):
+    """What visits are made ready by, beside plan, prices and tables: who treats, where, and what is known of whom."""
+
+    provider: Provider
+    person: Person
+    diagnoses: tuple[str, ...] | None
+    signed_consent: bool | None
+    state: str | None
+
+    @classmethod
+    def by(cls, request: Request) -> Asked:
+        """Return that of a request."""
+        return cls(request.provider, request.person, request.diagnoses, request.signed_consent, request.state)
+
+
+@dataclass(slots=True)
+class Compiled:
+    """Visits made ready under a plan, prices and tables: whatever is decided before any money moves.
+
+    Equal visits on equal days have one number, those whose services are equal another. `changes` are the days from
+    which rules or prices differ. Nothing here depends on what was paid, used or approved, so other courses may have it.
+    """
+
+    plan: Plan
+    sheet: PriceSheet
+    tables: Tables
+    changes: list[int]
+    services: dict[tuple[Service, ...], int] = field(default_factory=dict)
+    alike: dict[object, int] = field(default_factory=dict)
+    made: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
+    coded: dict[int, CodedDay] = field(default_factory=dict)
+
+    @classmethod
+    def anew(cls, given: Given) -> Compiled:
+        """Return what nothing was made ready under yet."""
+        of_tables = {first_day.toordinal() for first_day, _ in given.tables.later}
+        changes = sorted({*days_of_change(given.plan), *days_of_change(given.sheet), *of_tables})
+        return cls(given.plan, given.sheet, given.tables, changes)
+
+    def is_under(self, given: Given) -> bool:
+        """Tell whether it was made under the same plan, prices and tables."""
+        books = zip(self.sheet.regions, given.sheet.regions, strict=False)
+        return (
+            (self.plan, self.sheet, self.tables) == (given.plan, given.sheet, given.tables)
+            # Two books of one id count as equal, whatever their figures are.
+            and all(mine.book is theirs.book for mine, theirs in books)
+        )
+
+
+_MOST_KEPT = 64
+"""How many plans, places and people keep the visits made ready for them: the last ones that were asked for."""
+_MOST_ALIKE = 64
+"""How many kinds of visits are kept of each."""
+_kept: OrderedDict[tuple[str, Asked], Compiled] = OrderedDict()
+_keeping = Lock()
+
+
+def compiled_for(given: Given) -> Compiled:
+    """Return what was made ready for earlier courses under the same plan, prices and tables, for the same asked."""
+    key = given.plan.id, Asked.by(given.request)
+    with _keeping:
+        known = _kept.get(key)
+        if known is None or len(known.alike) > _MOST_ALIKE or not known.is_under(given):
+            known = _kept[key] = Compiled.anew(given)
+        _kept.move_to_end(key)
+        if len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return known
+
+
 @dataclass(slots=True)
 class PreparedVisits:
     """Prepares visits and keeps them: equal visits on equal days under equal rules are prepared once.
@@ -299,6 +375,7 @@ class PreparedVisits:
     """
 
     given: Given
+    compiled: Compiled | None = None
     notices: dict[tuple[str, Finding], Step] = field(default_factory=dict)
     priced_beyond: dict[tuple[AssumptionKind, date], Citation] = field(default_factory=dict)
     beside: dict[tuple[Visit, ...], PreparedVisits] = field(default_factory=dict)
@@ -306,34 +383,31 @@ class PreparedVisits:
     # By the number of a visit: what it has in common with equal ones, the visits of its day, its place among them.
     _days: list[tuple[int, list[Visit], int]] = field(default_factory=list)
     _alike_until: list[int] = field(default_factory=list)
-    _kept: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
+    _made: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
     _uncounted: dict[tuple[int, int], bool] = field(default_factory=dict)
-    _coded: dict[int, CodedDay] = field(default_factory=dict)
     _like: PreparedVisits | None = None
 
     def __post_init__(self) -> None:
         """Put the visits of a day in one network together, and find out which days are equal."""
         if self._days:
             return
+        compiled = self.compiled = self.compiled or Compiled.anew(self.given)
+        self._made = compiled.made
         visits, own = self.given.request.visits, self.given.request.provider.network
         together: dict[tuple[date, str], list[Visit]] = {}
         by_id: dict[int, int] = {}
-        by_services: dict[tuple[Service, ...], int] = {}
         for visit in visits:
             together.setdefault((visit.day, visit.network or own), []).append(visit)
             if id(visit.services) not in by_id:
-                by_id[id(visit.services)] = by_services.setdefault(visit.services, len(by_services))
-        of_tables = {first_day.toordinal() for first_day, _ in self.given.tables.later}
-        changes = sorted({*days_of_change(self.given.plan), *days_of_change(self.given.sheet), *of_tables})
-        alike: dict[object, int] = {}
+                by_id[id(visit.services)] = compiled.services.setdefault(visit.services, len(compiled.services))
         seen: dict[tuple[date, str], int] = {}
         for visit in visits:
             key = visit.day, visit.network or own
             day, place = together[key], seen.get(key, 0)
             seen[key] = place + 1
             shape = tuple([(by_id[id(each.services)], each.rate) for each in day])
-            same = shape, place, key[1], bisect_right(changes, visit.day.toordinal())
-            self._days.append((alike.setdefault(same, len(alike)), day, place))
+            same = shape, place, key[1], bisect_right(compiled.changes, visit.day.toordinal())
+            self._days.append((compiled.alike.setdefault(same, len(compiled.alike)), day, place))
 
     def ready(self, number: int, log: Log, rate_carried: bool, in_run: dict[object, Made]) -> ReadyVisit:
         """Return a visit made ready as the log's run reads its forks; the log takes over what came up.
@@ -362,11 +436,13 @@ class PreparedVisits:
     def made(self, number: int, readings: Readings, rate_carried: bool) -> Made:
         """Return a visit made ready as these readings have it, once for all that read its forks alike."""
         alike, _, _ = self._days[number - 1]
-        kept = self._kept.setdefault((alike, rate_carried), [])
+        kept = self._made.setdefault((alike, rate_carried), [])
         made = next((each for each in kept if each.holds(readings)), None)
         if made is None:
             made = self._made_anew(number, readings, rate_carried)
             kept.append(made)
+        self.notices.update(made.notices)
+        self.priced_beyond.update(made.priced_beyond)
         return made
 
     def _made_anew(self, number: int, readings: Readings, rate_carried: bool) -> Made:
@@ -375,9 +451,11 @@ class PreparedVisits:
             return made._replace(
                 visit=_at_figures_of(self.given.on(self.given.request.visits[number - 1].day), made.visit)
             )
-        log = Log(readings)
-        visit = self._make(number, rate_carried, log)
-        return Made(visit, log, tuple((fork, log.choose(fork, choice)) for fork, choice in log.met.items()))
+        log, beyond = Log(readings), dict[tuple[AssumptionKind, date], Citation]()
+        coded = self._coded(number)
+        visit = self._make(number, rate_carried, coded, log, beyond)
+        read = tuple((fork, log.choose(fork, choice)) for fork, choice in log.met.items())
+        return Made(visit, log, read, coded.notices, beyond)
 
     def both(self, readings: Readings, others: Readings) -> list[Made] | None:
         """Return the visits made ready as the second readings have them; None where more differs from the first ones.
@@ -415,17 +493,35 @@ class PreparedVisits:
 
         All that is decided before any money moves is the same, and is taken over.
         """
-        return PreparedVisits(given, self.notices, self.priced_beyond, _days=self._days, _like=self)
+        return PreparedVisits(
+            given, notices=self.notices, priced_beyond=self.priced_beyond, _days=self._days, _like=self
+        )
 
-    def _make(self, number: int, rate_carried: bool, log: Log) -> ReadyVisit:
+    def _coded(self, number: int) -> CodedDay:
+        assert self.compiled is not None
         alike, day, place = self._days[number - 1]
-        visit = day[place]
-        given = self.given.on(visit.day)
-        network = network_of(given.plan, visit.network or given.request.provider.network)
-        coded = self._coded.get(alike)
+        coded = self.compiled.coded.get(alike)
         if coded is None:
-            coded = self._coded[alike] = _coded_day(given, day, place, network)
-            self.notices.update(coded.notices)
+            given, network = self._here(day[place])
+            coded = self.compiled.coded[alike] = _coded_day(given, day, place, network)
+        return coded
+
+    def _here(self, visit: Visit) -> tuple[Given, Network]:
+        """Return what is given on the day of a visit, and its network."""
+        given = self.given.on(visit.day)
+        return given, network_of(given.plan, visit.network or given.request.provider.network)
+
+    def _make(
+        self,
+        number: int,
+        rate_carried: bool,
+        coded: CodedDay,
+        log: Log,
+        beyond: dict[tuple[AssumptionKind, date], Citation],
+    ) -> ReadyVisit:
+        _, day, place = self._days[number - 1]
+        visit = day[place]
+        given, network = self._here(visit)
         lines = self._lines_of_day(given, day, network, coded, log)
         first = sum(len(each.services) for each in day[:place])
         mine = lines[first : first + len(visit.services)]
@@ -434,7 +530,7 @@ class PreparedVisits:
         placed = []
         for index, line in enumerate(mine):
             line = line._replace(place=index, decision=decisions[index], allowed=prices[index])
-            asked = self._asked(line, number, coded.pricing, log)
+            asked = self._asked(line, number, coded.pricing, log, beyond)
             placed.append(_under(asked, given, network, log))
         return ReadyVisit(network, tuple(placed), carries)
 
@@ -484,7 +580,14 @@ class PreparedVisits:
         known = self.given.tables.codes.get(code)
         return known is not None and known.kind in _THERAPY
 
-    def _asked(self, line: ReadyLine, number: int, pricing: Pricing, log: Log) -> ReadyLine:
+    def _asked(
+        self,
+        line: ReadyLine,
+        number: int,
+        pricing: Pricing,
+        log: Log,
+        beyond: dict[tuple[AssumptionKind, date], Citation],
+    ) -> ReadyLine:
         """Return the line with what a patient without cover is asked; raise NoPrice where it must have a price."""
         service, decision, allowed = line.service, line.decision, line.allowed
         if decision.kind is Kind.COVERED and allowed is None:
@@ -498,28 +601,10 @@ class PreparedVisits:
         )
         if may_be_asked and asked is None:
             raise NoPrice(service.code, number - 1, line.place)
-        self._note_prices(allowed, asked, pricing, log)
+        _note_prices(allowed, pricing, log, beyond)
         if decision.kind is Kind.UNKNOWN and decision.benefit is not None and allowed is None:
             allowed = asked  # Read as covered, and no contract or fee schedule names it.
         return line._replace(decision=decision, charge=asked, allowed=allowed)
-
-    def _note_prices(self, allowed: Price | None, asked: Price | None, pricing: Pricing, log: Log) -> None:
-        region = pricing.region
-        may_reduce = isinstance(pricing.allowed.reduces_multiple_procedures, Unknown)
-        if allowed is not None and isinstance(allowed.finding, PriceMarket) and may_reduce:
-            log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
-        found = allowed.finding if allowed is not None else None
-        if region is None or not isinstance(found, PriceMedicare | PriceRegional | PriceContractedPercent):
-            return
-        book = region.book
-        if pricing.day > book.last_day:
-            self.priced_beyond[AssumptionKind.LATEST_PRICE_BOOK, book.last_day] = Citation(book.source, book.id)
-        elif pricing.day < book.first_day:
-            self.priced_beyond[AssumptionKind.EARLIEST_PRICE_BOOK, book.first_day] = Citation(book.source, book.id)
-        if book.is_proposed:
-            self.priced_beyond[AssumptionKind.PROPOSED_PRICES, book.first_day] = Citation(book.source, book.id)
-        if found.asks if isinstance(found, PriceContractedPercent) else may_reduce:
-            log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
 
 @dataclass(slots=True)
@@ -545,6 +630,28 @@ class CodedDay:
             found = allowed_amounts([(self.services[i], self.units[i]) for i in live], self.pricing)
             known = self._allowed[live] = dict(zip(live, found, strict=True))
         return known
+
+
+def _note_prices(
+    allowed: Price | None, pricing: Pricing, log: Log, beyond: dict[tuple[AssumptionKind, date], Citation]
+) -> None:
+    """Note the end of a price book that priced a line beyond it, and ask whether several procedures lower a price."""
+    region = pricing.region
+    may_reduce = isinstance(pricing.allowed.reduces_multiple_procedures, Unknown)
+    if allowed is not None and isinstance(allowed.finding, PriceMarket) and may_reduce:
+        log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
+    found = allowed.finding if allowed is not None else None
+    if region is None or not isinstance(found, PriceMedicare | PriceRegional | PriceContractedPercent):
+        return
+    book = region.book
+    if pricing.day > book.last_day:
+        beyond[AssumptionKind.LATEST_PRICE_BOOK, book.last_day] = Citation(book.source, book.id)
+    elif pricing.day < book.first_day:
+        beyond[AssumptionKind.EARLIEST_PRICE_BOOK, book.first_day] = Citation(book.source, book.id)
+    if book.is_proposed:
+        beyond[AssumptionKind.PROPOSED_PRICES, book.first_day] = Citation(book.source, book.id)
+    if found.asks if isinstance(found, PriceContractedPercent) else may_reduce:
+        log.ask(QuestionKind.MULTIPLE_PROCEDURE_REDUCTION, "", pricing.allowed.citation)
 
 
 def _coded_day(given: Given, day: list[Visit], place: int, network: Network) -> CodedDay:
