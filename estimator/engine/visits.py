@@ -336,12 +336,7 @@ class Compiled:
 
     def is_under(self, given: Given) -> bool:
         """Tell whether it was made under the same plan, prices and tables."""
-        books = zip(self.sheet.regions, given.sheet.regions, strict=False)
-        return (
-            (self.plan, self.sheet, self.tables) == (given.plan, given.sheet, given.tables)
-            # Two books of one id count as equal, whatever their figures are.
-            and all(mine.book is theirs.book for mine, theirs in books)
-        )
+        return (self.plan, self.sheet, self.tables) == (given.plan, given.sheet, given.tables)
 
 
 _MOST_KEPT = 64
