@@ -46,7 +46,15 @@ from estimator.engine.coding import (
     past_markers,
     separation,
 )
-from estimator.engine.coverage import Paper, Who, network_of, papers_for, who_bears, who_bears_a_missing_authorization
+from estimator.engine.coverage import (
+    Paper,
+    Who,
+    case_of,
+    network_of,
+    papers_for,
+    who_bears,
+    who_bears_a_missing_authorization,
+)
 from estimator.engine.findings import (
     AssistantPaid,
     AuthorizationNeeded,
@@ -60,7 +68,6 @@ from estimator.engine.plan import Authorization, Benefit, Circumstances, Plan
 from estimator.engine.prices import ClinicPrices, PriceBook, Unpaid, why_unpaid
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import ZERO, Citation, Money, Unknown
-from estimator.engine.visits import case_of
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked, in_measure, state_asked
 from estimator.prices.books import Prices, books, service_codes

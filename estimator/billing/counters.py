@@ -19,10 +19,11 @@ from estimator.billing.schedule_cells import codes_of, column_of_limit, services
 from estimator.engine.accumulators import COUNTED, Asking, Entry, Tally, period_start
 from estimator.engine.answer import Log
 from estimator.engine.authorization import discipline_of, limits_over
+from estimator.engine.coding import units_of
 from estimator.engine.plan import Allowed, Benefit, Circumstances, CodeRule, Every, Limit, Measure, Network, Past, Plan
 from estimator.engine.request import IN_NETWORK, PHYSICAL_THERAPIST, Grant, Service
 from estimator.engine.values import BenefitYear, Money, Unknown, months_later
-from estimator.engine.visits import benefit_year_of, units_of
+from estimator.engine.visits import benefit_year_of
 from estimator.plans.shelf import network_meant
 from estimator.prices.books import service_codes
 

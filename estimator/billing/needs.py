@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from estimator.engine.accumulators import COUNTED
 from estimator.engine.answer import ConditionKind, CrossingKind, Estimate, LineEstimate, Status
+from estimator.engine.coverage import cases_of
 from estimator.engine.findings import AuthorizationMissing, NotInScope
 from estimator.engine.plan import Every, Limit, Measure, Past, Plan
 from estimator.engine.request import Grant, Request
 from estimator.engine.values import Unknown
-from estimator.engine.visits import cases_of
 from estimator.estimates.run import in_measure
 from estimator.prices.books import service_codes
 from estimator.settings import ALERT_DAYS, ALERT_DOLLARS, ALERT_UNANSWERED, ALERT_VISITS

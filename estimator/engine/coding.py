@@ -15,6 +15,8 @@ from typing import Literal
 
 from estimator.engine.answer import Step
 from estimator.engine.findings import Bundled, LimitExtended, ModifierNeeded, NotCovered
+from estimator.engine.plan import Allowed, Network
+from estimator.engine.request import Service
 from estimator.engine.values import Citation, Source, Span
 
 ONE_OR_TWO_MUSCLES = "20560"
@@ -560,3 +562,43 @@ def denial(steps: Iterable[Step], market: str, policy: DenialPolicy, is_signed: 
             why = "after-notice" if is_signed else "excluded" if is_excluded else "expected-denial"
             yield Modifier((chosen,) if chosen else CONTRACTORS_CHOICE, Use.CLINIC, why, "", step.citation)
             return
+
+
+# The units of each line of a visit, from the minutes that a person gave or the units themselves.
+
+_MIDPOINT = "midpoint"
+_BY_TOTAL = Network("", allowed=Allowed(minutes_rule="eight-minute"))
+
+
+def counts_otherwise(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> bool:
+    """Tell whether these services have other units where all minutes are counted together."""
+    return units_of(services, network, codes) != units_of(services, _BY_TOTAL, codes)
+
+
+def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> list[int]:
+    """Return the units of each line; 0 where a timed code has too few minutes to be billed at all.
+
+    A line with an amount of its own is at least one unit, since somebody has priced it. Two lines of one
+    code share the units of their minutes together.
+    """
+    minutes: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for index, service in enumerate(services):
+        if service.units is None and service.minutes is not None:
+            minutes[service.code] = minutes.get(service.code, 0) + service.minutes
+            last[service.code] = index
+    timed = {code for code in minutes if code in codes and codes[code].timed}
+    rule: UnitRule = "midpoint" if network.allowed.minutes_rule == _MIDPOINT else "8-minute"
+    left = day_units(minutes, timed, rule)
+    units = []
+    for index, service in enumerate(services):
+        if service.units is not None:
+            units.append(service.units)
+        elif service.minutes is None or service.code not in timed:
+            units.append(1)
+        else:
+            code = service.code
+            own = left[code] if index == last[code] else min(left[code], midpoint_units({code: service.minutes})[code])
+            left[code] -= own
+            units.append(own if service.allowed is None else max(1, own))
+    return units

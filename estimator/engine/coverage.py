@@ -6,14 +6,14 @@ the same decision. A state's words are for readers; what the people who keep the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from estimator.engine.answer import AssumptionKind, Choice, Fork, Log, QuestionKind, Status
-from estimator.engine.coding import NEEDLING_CODES
+from estimator.engine.coding import NEEDLING_CODES, ServiceCode, who_gives
 from estimator.engine.findings import (
     BundledByPolicy,
     CoverUnknown,
@@ -36,7 +36,7 @@ from estimator.engine.plan import (
     Tier,
     When,
 )
-from estimator.engine.request import OUT_OF_NETWORK
+from estimator.engine.request import OUT_OF_NETWORK, Request, Service
 from estimator.engine.usual import NO_RULES, Bearer, Bearers, Leaf, UsualRules, bearers, unread
 from estimator.engine.values import UNKNOWN, Citation, Source, Unknown
 
@@ -474,3 +474,31 @@ def papers_for(market: str, who: Who, may_be_signed: bool) -> tuple[Paper, ...]:
     if market == "medicare-advantage":
         return (Paper.DETERMINATION,)
     return (Paper.CONSENT, Paper.ESTIMATE) if market in _COMMERCIAL else (Paper.ASK,)
+
+
+def case_of(request: Request, service: Service, day: date, codes: Mapping[str, ServiceCode]) -> Circumstances:
+    """Return what is known about a line when rules are chosen; an evaluation is always a therapist's."""
+    person, provider = request.person, request.provider
+    return Circumstances(
+        day=day,
+        provider=who_gives(service.code, provider.type, codes),
+        setting=provider.setting,
+        state=request.state,
+        diagnoses=request.diagnoses,
+        symptom_weeks=person.symptom_weeks,
+        age=person.age,
+        purpose=person.purpose,
+        modifiers=service.modifiers,
+    )
+
+
+def cases_of(
+    request: Request, wanted: Collection[str], codes: Mapping[str, ServiceCode]
+) -> list[tuple[str, Circumstances]]:
+    """Return the same for each line of a course that has one of the wanted codes, with its code."""
+    return [
+        (service.code, case_of(request, service, visit.day, codes))
+        for visit in request.visits
+        for service in visit.services
+        if service.code in wanted
+    ]

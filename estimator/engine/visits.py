@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -38,14 +38,13 @@ from estimator.engine.coding import (
     PairEdits,
     SecondNeedlingLine,
     ServiceCode,
-    UnitRule,
     UnitsCut,
     check_lines,
-    day_units,
-    midpoint_units,
+    counts_otherwise,
+    units_of,
     who_gives,
 )
-from estimator.engine.coverage import Deciding, Decision, Kind, StateRule, decide, network_of
+from estimator.engine.coverage import Deciding, Decision, Kind, StateRule, case_of, decide, network_of
 from estimator.engine.findings import (
     Bundled,
     Finding,
@@ -56,7 +55,7 @@ from estimator.engine.findings import (
     TherapistEvaluates,
     UnitsCorrected,
 )
-from estimator.engine.plan import Allowed, Basis, Circumstances, CostShare, Liable, Limit, Network, Plan
+from estimator.engine.plan import Basis, Circumstances, CostShare, Liable, Limit, Network, Plan
 from estimator.engine.prices import PriceSheet, own_factor
 from estimator.engine.pricing import (
     Price,
@@ -664,7 +663,7 @@ def _coded_day(given: Given, day: list[Visit], place: int, network: Network) -> 
         notices={**notices, **(_evaluations(services, given.tables.codes) if is_assistant else {})},
         cases=[case_of(given.request, service, day[place].day, given.tables.codes) for service in services],
         pricing=pricing if rate is None else pricing.at_rate(rate),
-        counts_otherwise=_counts_otherwise(services, network, given.tables.codes),
+        counts_otherwise=counts_otherwise(services, network, given.tables.codes),
     )
 
 
@@ -750,34 +749,6 @@ def _at_figures_of(given: Given, visit: ReadyVisit) -> ReadyVisit:
     return visit._replace(network=network_of(given.plan, name), lines=tuple(lines))
 
 
-def case_of(request: Request, service: Service, day: date, codes: Mapping[str, ServiceCode]) -> Circumstances:
-    """Return what is known about a line when rules are chosen; an evaluation is always a therapist's."""
-    person, provider = request.person, request.provider
-    return Circumstances(
-        day=day,
-        provider=who_gives(service.code, provider.type, codes),
-        setting=provider.setting,
-        state=request.state,
-        diagnoses=request.diagnoses,
-        symptom_weeks=person.symptom_weeks,
-        age=person.age,
-        purpose=person.purpose,
-        modifiers=service.modifiers,
-    )
-
-
-def cases_of(
-    request: Request, wanted: Collection[str], codes: Mapping[str, ServiceCode]
-) -> list[tuple[str, Circumstances]]:
-    """Return the same for each line of a course that has one of the wanted codes, with its code."""
-    return [
-        (service.code, case_of(request, service, visit.day, codes))
-        for visit in request.visits
-        for service in visit.services
-        if service.code in wanted
-    ]
-
-
 def _evaluations(services: Sequence[Service], codes: Mapping[str, ServiceCode]) -> dict[tuple[str, Finding], Step]:
     """Say of each evaluation that an assistant may not give it."""
     found = (service.code for service in services if who_gives(service.code, ASSISTANT, codes) != ASSISTANT)
@@ -819,43 +790,3 @@ def code_lines(services: Sequence[Service], network: Network, tables: Tables) ->
         if each == 0:
             coded.bundles.setdefault(index, Decision(Kind.BUNDLED, Bundled("", "too-few-minutes"), None))
     return coded
-
-
-# The units of each line of a visit, from the minutes that a person gave or the units themselves.
-
-_MIDPOINT = "midpoint"
-_BY_TOTAL = Network("", allowed=Allowed(minutes_rule="eight-minute"))
-
-
-def _counts_otherwise(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> bool:
-    """Tell whether these services have other units where all minutes are counted together."""
-    return units_of(services, network, codes) != units_of(services, _BY_TOTAL, codes)
-
-
-def units_of(services: Sequence[Service], network: Network, codes: Mapping[str, ServiceCode]) -> list[int]:
-    """Return the units of each line; 0 where a timed code has too few minutes to be billed at all.
-
-    A line with an amount of its own is at least one unit, since somebody has priced it. Two lines of one
-    code share the units of their minutes together.
-    """
-    minutes: dict[str, int] = {}
-    last: dict[str, int] = {}
-    for index, service in enumerate(services):
-        if service.units is None and service.minutes is not None:
-            minutes[service.code] = minutes.get(service.code, 0) + service.minutes
-            last[service.code] = index
-    timed = {code for code in minutes if code in codes and codes[code].timed}
-    rule: UnitRule = "midpoint" if network.allowed.minutes_rule == _MIDPOINT else "8-minute"
-    left = day_units(minutes, timed, rule)
-    units = []
-    for index, service in enumerate(services):
-        if service.units is not None:
-            units.append(service.units)
-        elif service.minutes is None or service.code not in timed:
-            units.append(1)
-        else:
-            code = service.code
-            own = left[code] if index == last[code] else min(left[code], midpoint_units({code: service.minutes})[code])
-            left[code] -= own
-            units.append(own if service.allowed is None else max(1, own))
-    return units

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from estimator.engine.answer import QuestionKind
 from estimator.engine.authorization import ASSUMED
 from estimator.engine.coding import NEEDLING_CODES, is_service_code
-from estimator.engine.coverage import network_of
+from estimator.engine.coverage import cases_of, network_of
 from estimator.engine.plan import (
     ANYTIME,
     Authorization,
@@ -32,7 +32,7 @@ from estimator.engine.plan import (
 )
 from estimator.engine.request import COULD_NOT_SAY, NONE, TOLD, Call, Said, Told
 from estimator.engine.values import UNKNOWN, Amount, Between, Citation, Money, Rate, Source, Unknown
-from estimator.engine.visits import STANDS_FOR_THERAPY, cases_of
+from estimator.engine.visits import STANDS_FOR_THERAPY
 from estimator.estimates.open_ends import Course, benefit_beside
 from estimator.prices.books import service_codes
 
