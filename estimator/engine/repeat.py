@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import attrgetter
 from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, Tally
@@ -21,6 +22,7 @@ from estimator.engine.findings import (
     AuthorizationNeeded,
     AuthorizationUnread,
     DeductibleTaken,
+    Finding,
     MaximumReached,
     ShareCapped,
 )
@@ -284,9 +286,12 @@ class _Told(NamedTuple):
 
     def later(self, visits: int) -> Step:
         """Return the step as it is so many visits later."""
+        found: Finding
         if isinstance(self.found, DeductibleTaken):
-            return self.step._replace(finding=DeductibleTaken(Money(self.found.left_before + visits * self.more)))
-        return self.step._replace(finding=replace(self.found, number=self.found.number + visits * self.more))
+            found = DeductibleTaken(Money(self.found.left_before + visits * self.more))
+        else:
+            found = replace(self.found, number=self.found.number + visits * self.more)
+        return Step(found, self.step.owes, self.step.citation)
 
 
 def _told_otherwise(
@@ -304,13 +309,18 @@ def _told_otherwise(
                 yield _Told(place, at, step, found, -deductible[ceiling.name])
 
 
+_PLACE = attrgetter("place")
+_STEPS = LineEstimate._fields.index("steps")
+
+
 def _at(lines: Lines, told: Sequence[_Told], later: int) -> Lines:
     """Return the lines of a visit that is so many `later`, as it tells them."""
     if not told:
         return lines
     found = list(lines)
-    for each in told:
-        line = found[each.place]
-        steps = (*line.steps[: each.at], each.later(later), *line.steps[each.at + 1 :])
-        found[each.place] = line._replace(steps=steps)
+    for place, of_line in groupby(told, key=_PLACE):
+        steps = list(lines[place].steps)
+        for each in of_line:
+            steps[each.at] = each.later(later)
+        found[place] = LineEstimate._make([*lines[place][:_STEPS], tuple(steps), *lines[place][_STEPS + 1 :]])
     return tuple(found)
