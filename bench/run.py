@@ -98,9 +98,14 @@ def engine() -> dict[str, float]:
     found["reading a request of 12 visits, µs"] = least(lambda: read_request(request(PLANS[0]), DAY))
     for name in PLANS:
         plan, asked = shelf.find(name, date(2026, 3, 2)), read_request(request(name), DAY).request
-        took = least(lambda asked=asked, plan=plan: estimate(asked, plan, sheet, tables, {}))
+        took = least(lambda asked=asked, plan=plan: _read(estimate(asked, plan, sheet, tables, {})))
         found[f"explained estimate, 12 × 3 × 3, {name}, µs"] = took
     return found
+
+
+def _read(found: Any) -> int:
+    """Read each visit of the three runs, which are put together when somebody does."""
+    return sum(len(run.visits) for run in (found.low, found.typical, found.high))
 
 
 def pages() -> dict[str, float]:

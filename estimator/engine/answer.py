@@ -6,12 +6,13 @@ assumptions, conditions and crossing points, each with its kinds. The log is the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, overload
 
 from estimator.engine.findings import CopayCharged, Finding
 from estimator.engine.plan import A_LINE, Benefit, CostShare, Limit, Network
@@ -482,27 +483,108 @@ class VisitEstimate(NamedTuple):
         return tuple(Step(finding, Money(owes), cited) for (finding, cited), owes in found.items())
 
 
+class Alike:
+    """Visits that owe, line by line, what the one before them owes; they are put together when somebody reads them."""
+
+    def __init__(self, many: int, put_together: Callable[[], Sequence[VisitEstimate]]) -> None:
+        self.many, self._put_together = many, put_together
+
+    @cached_property
+    def visits(self) -> Sequence[VisitEstimate]:
+        """Return the visits, in order."""
+        return self._put_together()
+
+
+class Visits(Sequence[VisitEstimate]):
+    """The visits of a run, in order: a tuple whose equal visits are put together once somebody reads one of them.
+
+    Of most runs nobody reads more than the total.
+    """
+
+    def __init__(self, parts: Iterable[VisitEstimate | Alike]) -> None:
+        self.parts = tuple(parts)
+
+    @cached_property
+    def _all(self) -> tuple[VisitEstimate, ...]:
+        found: list[VisitEstimate] = []
+        for part in self.parts:
+            if isinstance(part, Alike):
+                found += part.visits
+            else:
+                found.append(part)
+        return tuple(found)
+
+    @overload
+    def __getitem__(self, place: int) -> VisitEstimate: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[VisitEstimate, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> VisitEstimate | tuple[VisitEstimate, ...]:
+        """Return one visit, counted from 0, or some."""
+        return self._all[place]
+
+    def __len__(self) -> int:
+        """Return how many visits there are."""
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[VisitEstimate]:
+        """Yield each visit."""
+        return iter(self._all)
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another sequence has the same visits."""
+        return self._all == (other._all if isinstance(other, Visits) else other)
+
+    def __hash__(self) -> int:
+        """Return the hash of the visits."""
+        return hash(self._all)
+
+    def __repr__(self) -> str:
+        """Return what the visits look like in code."""
+        return repr(self._all)
+
+    def __reduce__(self) -> tuple[type[Visits], tuple[tuple[VisitEstimate, ...]]]:
+        """Be sent to another process as what the visits are."""
+        return Visits, (self._all,)
+
+    def total(self, of_a_line: Callable[[LineEstimate], int]) -> Money:
+        """Return the sum of an amount over the lines of all visits, without putting any together."""
+        found = each = 0
+        for part in self.parts:
+            if isinstance(part, Alike):
+                found += part.many * each
+            else:
+                each = sum([of_a_line(line) for line in part.lines])
+                found += each
+        return Money(found)
+
+
 @dataclass(frozen=True)
 class Run:
     """The whole course at one level."""
 
     level: Level
-    visits: tuple[VisitEstimate, ...]
+    visits: Visits
 
     @cached_property
     def owes(self) -> Money:
         """Return the patient's total."""
-        return total(step.owes for visit in self.visits for line in visit.lines for step in line.steps)
+        return self.visits.total(_owed)
 
     @property
     def plan_pays(self) -> Money:
         """Return the plan's total."""
-        return total(line.plan_pays for visit in self.visits for line in visit.lines)
+        return self.visits.total(attrgetter("plan_pays"))
 
     @property
     def provider_absorbs(self) -> Money:
         """Return what the clinic writes off because a line is not paid and may not be billed."""
-        return total(line.provider_absorbs for visit in self.visits for line in visit.lines)
+        return self.visits.total(attrgetter("provider_absorbs"))
+
+
+def _owed(line: LineEstimate) -> int:
+    return sum([step.owes for step in line.steps])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from estimator.engine.accumulators import COUNTED, DEDUCTIBLE, MAXIMUM, NO_END, Entry, Ledger, Tally, opening
 from estimator.engine.answer import (
     FAVORABLE,
     UNFAVORABLE,
+    Alike,
     AssumptionKind,
     Balance,
     Choice,
@@ -24,6 +26,7 @@ from estimator.engine.answer import (
     Status,
     Step,
     VisitEstimate,
+    Visits,
     readings_of_second,
 )
 from estimator.engine.coverage import Kind
@@ -61,7 +64,7 @@ from estimator.engine.plan import (
     Supplement,
 )
 from estimator.engine.pricing import Price
-from estimator.engine.repeat import mark, repeat
+from estimator.engine.repeat import Repeated, mark, repeat
 from estimator.engine.request import (
     MAINTENANCE,
     NON_DUPLICATION,
@@ -103,11 +106,11 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
     """Return the course at a level, and what came up on the way."""
     running = begin(prepared.given, supposing, level)
     ceilings = ceilings_of(prepared.given.plan)
-    visits: list[VisitEstimate] = []
+    visits: list[VisitEstimate | Alike] = []
     rate_carried = False
     in_run: dict[object, Made] = {}
     for number, visit in enumerate(prepared.given.request.visits, 1):
-        if number <= len(visits):
+        if number <= running.number:
             continue
         given = prepared.given.on(visit.day)
         if given is not running.given:
@@ -121,7 +124,7 @@ def run(prepared: PreparedVisits, level: int, supposing: Supposing) -> tuple[Run
         running.start(number, visit.day, ready.network)
         # A case rate lies on its first visit alone: the next one is another.
         visits += _visits(running, ready, () if ready.carries_rate else prepared.alike_after(number))
-    return Run(LEVELS[level], tuple(visits)), running.log
+    return Run(LEVELS[level], Visits(visits)), running.log
 
 
 class Before(NamedTuple):
@@ -146,17 +149,33 @@ def run_beside(before: Before, prepared: PreparedVisits, level: int, supposing: 
         return None
     log = Log(supposing.readings)
     running = Running(prepared.given, supposing, level, log, Ledger.untouched(log), {})
-    visits = []
-    for visit, now in zip(before.run.visits, ready, strict=True):
-        pairs = zip(visit.lines, now.visit.lines, strict=True)
-        lines = tuple([was if line.is_counted else _line(running, line) for was, line in pairs])
-        visits.append(VisitEstimate(visit.number, visit.day, visit.network, lines, visit.balances))
+    visits: list[VisitEstimate | Alike] = []
+    number, uncounted = 0, dict[int, LineEstimate]()
+    for part in before.run.visits.parts:
+        if isinstance(part, Alike):
+            visits.append(Alike(part.many, partial(_with_each, part, uncounted)))
+            number += part.many
+            continue
+        lines = enumerate(ready[number].visit.lines)
+        uncounted = {place: _line(running, line) for place, line in lines if not line.is_counted}
+        visits.append(_with(part, uncounted))
+        number += 1
     counted = {line.service.code for now in ready for line in now.visit.lines if line.is_counted}
     still_charged = before.log.charged & counted
     if still_charged & (supposing.dear ^ before.dear):
         return None
     charged = running.log.charged | still_charged
-    return Run(LEVELS[level], tuple(visits)), before.log.read_as(supposing.readings, charged)
+    return Run(LEVELS[level], Visits(visits)), before.log.read_as(supposing.readings, charged)
+
+
+def _with(visit: VisitEstimate, uncounted: Mapping[int, LineEstimate]) -> VisitEstimate:
+    """Return a visit with the lines that no benefit covers as they are now, by place."""
+    lines = tuple([uncounted.get(place, line) for place, line in enumerate(visit.lines)])
+    return VisitEstimate(visit.number, visit.day, visit.network, lines, visit.balances)
+
+
+def _with_each(alike: Alike, uncounted: Mapping[int, LineEstimate]) -> list[VisitEstimate]:
+    return [_with(visit, uncounted) for visit in alike.visits]
 
 
 _WHATEVER_IT_COSTS = (CopayCharged, CopayIncluded, PlanPaysAll, AuthorizationNeeded, AuthorizationUnread)
@@ -246,7 +265,7 @@ def _continued(before: Tally | None, limit: Limit, year: BenefitYear) -> Tally:
     return Tally(limit, year, before.opening, before.opening_day, list(before.entries))
 
 
-def _visits(running: Running, ready: ReadyVisit, days: Sequence[date]) -> list[VisitEstimate]:
+def _visits(running: Running, ready: ReadyVisit, days: Sequence[date]) -> list[VisitEstimate | Alike]:
     """Return what becomes of a visit, and of those that come out as it does; `days` are of those made ready alike."""
     network, here = ready.network, mark(running) if days else None
     before = running.lefts or _lefts(running, network)
@@ -254,18 +273,24 @@ def _visits(running: Running, ready: ReadyVisit, days: Sequence[date]) -> list[V
     _give_back(running)
     left = _note_turns(running, network, before)
     first = VisitEstimate(running.number, running.day, network.name, lines, _balances(running, network))
-    more = repeat(running, ready, lines, here, days) if here is not None else []
-    if not more:
+    repeated = repeat(running, ready, lines, here, days) if here is not None else None
+    if repeated is None or not repeated.days:
         return [first]
-    running.number, running.day, _ = more[-1]
+    many = len(repeated.days)
+    running.number, running.day = first.number + many, repeated.days[-1]
     _note_turns(running, network, left)
-    last = _balances(running, network)
-    each = [(end.used - balance.used) // len(more) for balance, end in zip(first.balances, last, strict=True)]
-    grown = (_grown(first.balances, each, later) for later in range(1, len(more) + 1))
-    visits = zip(more, grown, strict=True)
+    return [first, Alike(many, partial(_alike, first, repeated, _balances(running, network)))]
+
+
+def _alike(first: VisitEstimate, repeated: Repeated, last: tuple[Balance, ...]) -> list[VisitEstimate]:
+    """Return the visits that came out as the first one; `last` are the balances after the last of them."""
+    many = len(repeated.days)
+    each = [(end.used - balance.used) // many for balance, end in zip(first.balances, last, strict=True)]
     return [
-        first,
-        *(VisitEstimate(number, day, network.name, same, balances) for (number, day, same), balances in visits),
+        VisitEstimate(
+            first.number + later, day, first.network, repeated.lines_of(later), _grown(first.balances, each, later)
+        )
+        for later, day in enumerate(repeated.days, 1)
     ]
 
 
@@ -533,7 +558,7 @@ def after_secondary(primary: Run, prepared: PreparedVisits, second: Secondary, l
             pairs = zip(first.lines, beside.lines, strict=True)
             lines = tuple(_taken_over(line, _would_pay([line], [theirs], second), second) for line, theirs in pairs)
         visits.append(first._replace(lines=lines))
-    return replace(primary, visits=tuple(visits))
+    return replace(primary, visits=Visits(visits))
 
 
 def _supplemented(primary: Run, second: Secondary, request: Request, log: Log) -> Run:
@@ -550,7 +575,7 @@ def _supplemented(primary: Run, second: Secondary, request: Request, log: Log) -
         lines, stays = _with_supplement(first.lines, second, rule, room, log)
         stayed[first.day.year] = stayed.get(first.day.year, 0) + stays
         visits.append(first._replace(lines=lines))
-    return replace(primary, visits=tuple(visits))
+    return replace(primary, visits=Visits(visits))
 
 
 def _with_supplement(

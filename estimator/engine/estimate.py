@@ -36,6 +36,7 @@ from estimator.engine.answer import (
     Status,
     Step,
     VisitEstimate,
+    Visits,
     Worth,
 )
 from estimator.engine.authorization import NEEDED_AND_OBTAINED, NOT_NEEDED
@@ -337,7 +338,7 @@ class Course:
     def run_in_reverse(self, level: int, readings: Readings) -> Run:
         """Return the course at a level with the services of each visit taken in reverse, told in their own order."""
         ran = self.reversed_at(level, readings)[0]
-        return replace(ran, visits=tuple(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
+        return replace(ran, visits=Visits(visit._replace(lines=visit.lines[::-1]) for visit in ran.visits))
 
     def reversed_at(self, level: int, readings: Readings) -> Ran:
         """Return that run with the services as they were taken."""

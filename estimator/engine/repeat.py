@@ -74,16 +74,29 @@ class _Moved(NamedTuple):
     settled: tuple[Settled, ...]
 
 
-def repeat(
-    running: Running, ready: ReadyVisit, lines: Lines, before: Mark, days: Sequence[date]
-) -> list[tuple[int, date, Lines]]:
+class Repeated(NamedTuple):
+    """Visits that come out as one that was settled: their days, its lines, and what later ones tell otherwise."""
+
+    days: Sequence[date]
+    lines: Lines
+    told: Sequence[_Told]
+
+    def lines_of(self, later: int) -> Lines:
+        """Return the lines of the visit that is so many later than the settled one."""
+        return _at(self.lines, self.told, later)
+
+
+_NONE = Repeated((), (), ())
+
+
+def repeat(running: Running, ready: ReadyVisit, lines: Lines, before: Mark, days: Sequence[date]) -> Repeated:
     """Return the visits that come out as the one that the run has just come to, and move what they move.
 
     `days` are those of the visits after it that are made ready alike, each alone on its day; fewer may come back.
     """
     moved = _moved_since(before, running, ready, lines)
     if moved is None:
-        return []
+        return _NONE
     year, start = running.ledger.year, running.ledger.year_start
     days = list(takewhile(lambda day: day.year == moved.day.year and year.first_day(day) == start, days))
     counts: dict[tuple[int, str], int] = {}
@@ -95,12 +108,10 @@ def repeat(
             until, counts[line.place, requirement.kind] = _until_turn(running, line, requirement, moved)
             many = min(many, until, _granted_alike(running, requirement, moved, days))
     if not many:
-        return []
-    numbers = range(moved.number + 1, moved.number + 1 + many)
-    _move(running, moved, numbers, days[:many])
-    visits = zip(numbers, days, strict=False)
-    told = list(_told_otherwise(ready, lines, counts, moved.deductible))
-    return [(number, day, _at(lines, told, number - moved.number)) for number, day in visits]
+        return _NONE
+    days = days[:many]
+    _move(running, moved, range(moved.number + 1, moved.number + 1 + many), days)
+    return Repeated(days, lines, list(_told_otherwise(ready, lines, counts, moved.deductible)))
 
 
 def _moved_since(before: Mark, running: Running, ready: ReadyVisit, lines: Lines) -> _Moved | None:

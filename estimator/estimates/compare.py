@@ -255,7 +255,7 @@ class Side:
     refused: EstimatorError | None = None
 
     @property
-    def visits(self) -> tuple[VisitEstimate, ...]:
+    def visits(self) -> Sequence[VisitEstimate]:
         """Return its visits in the typical run, none where it cannot be estimated."""
         return self.estimate.typical.visits if self.estimate else ()
 

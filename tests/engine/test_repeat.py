@@ -1,5 +1,6 @@
 """A visit that comes out as the one before it isn't settled anew: each thing that may turn ends that, to the visit."""
 
+import pickle
 from dataclasses import replace
 from datetime import date
 from unittest import mock
@@ -7,8 +8,9 @@ from unittest import mock
 import pytest
 
 from estimator.engine import course as course_file
+from estimator.engine.answer import Visits
 from estimator.engine.estimate import Course
-from estimator.engine.plan import Counting, DollarsOf, Every, Extension, Past, Per, When
+from estimator.engine.plan import Counting, DollarsOf, Every, Extension, Past, Per, Position, When
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Grant, Person, Provider
 from estimator.engine.values import UNKNOWN, BenefitYear, Span
@@ -27,6 +29,7 @@ from tests.build import (
     network,
     on,
     plan,
+    policy,
     request,
     share,
     under,
@@ -228,7 +231,7 @@ TURNS = {
 def test_visits_are_repeated_until_something_turns(turn):
     """Every amount, reason, balance and turning point is the one that settling each visit gives."""
     stated, visits, more, _ = TURNS[turn]
-    with mock.patch.object(course_file, "repeat", return_value=[]):
+    with mock.patch.object(course_file, "repeat", return_value=None):
         all_settled = estimate_of(stated, visits, **more)
 
     assert estimate_of(stated, visits, **more) == all_settled
@@ -248,4 +251,45 @@ def test_visits_that_can_be_told_are_not_settled(turn):
     with mock.patch.object(course_file, "repeat", counted):
         Course(request(visits, **more), stated, PriceSheet(), TABLES).run(1, {})
 
-    assert repeated == sum(map(len, found))
+    assert repeated == sum(len(each.days) for each in found)
+
+
+def test_visits_that_nobody_reads_are_not_put_together():
+    """The totals are those of the visits, read or not."""
+    stated, visits, more, _ = TURNS["a deductible that a visit ends"]
+
+    def run():
+        return Course(request(visits, **more), stated, PriceSheet(), TABLES).run(1, {})[0]
+
+    read = run()
+    by_hand = sum(step.owes for visit in read.visits for each in visit.lines for step in each.steps)
+    with mock.patch.object(course_file, "_alike", side_effect=AssertionError):
+        unread = run()
+
+        assert (by_hand, read.plan_pays) == (unread.owes, unread.plan_pays)
+        with pytest.raises(AssertionError):
+            len(unread.visits)
+
+
+def test_visits_are_a_sequence_that_can_be_sent_to_another_process():
+    """Like the tuple that they were."""
+    run = estimate_of(plan(), SIX).typical
+    sent = pickle.loads(pickle.dumps(run))
+
+    assert sent == run
+    assert hash(sent.visits) == hash(run.visits) == hash(tuple(run.visits))
+    assert tuple(run.visits) == run.visits == Visits(tuple(run.visits))
+    assert repr(tuple(run.visits)) == repr(run.visits)
+    assert run.visits[1:3] == (run.visits[1], run.visits[2])
+    assert run.visits[-1].number == len(run.visits) == 6
+    assert run.visits != run.visits[:5]
+
+
+def test_a_run_made_from_another_swaps_the_uncounted_lines_of_each_visit():
+    """Where a reading changes only what no benefit covers, later visits have it too."""
+    stated = plan(benefit(share("40.00")), policies=[policy(Position.INVESTIGATIONAL)])
+    answer = estimate_of(stated, course(4, line(), line("20561")))
+    needling = [visit.lines[1].owes for visit in answer.high.visits]
+
+    assert [usd("100.00")] * 4 == needling
+    assert answer.high.owes == sum(visit.owes for visit in answer.high.visits) == usd("560.00")
