@@ -30,8 +30,8 @@ from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.kernel import Paid, Shape, Totals
 from estimator.estimates.kernel_prices import NotCompiled
-from estimator.estimates.rank import totals_alone
 from estimator.estimates.run import estimate_asked
+from estimator.estimates.totals import totals_alone
 from estimator.plans.catalogue_file import catalogues, read_catalogue
 from estimator.plans.shelf import Shelf, folder_shelf
 from estimator.settings import plans_folder

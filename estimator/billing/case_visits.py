@@ -42,6 +42,7 @@ from estimator.errors import Problem, RequestRefused, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked, find_plan
 from estimator.estimates.saved import AsItWas
+from estimator.estimates.totals import totals_alone
 
 SCHEDULE, BY_HAND = "schedule", "hand"
 _OF_SERVICES = ("services", "units", "minutes")
@@ -225,7 +226,8 @@ def _allowed(cells: Cells, books: Books) -> Sequence[int] | None:
     try:
         plan = find_plan(cells["plan"], date.fromisoformat(cells["first_day"]), books.today, books.plans)
         asked = read_request(request_of(books.treated({**cells, "visits": "1", "first_visit": ""}), plan), books.today)
-        estimate, _ = estimate_asked(asked, books.plans, books.clinic_at(cells["location"]), books.prices)
+        clinic = books.clinic_at(cells["location"])
+        estimate, _ = estimate_asked(asked, books.plans, clinic, books.prices, totals_alone)
     except Stopped:
         return None
     lines = estimate.typical.visits[0].lines

@@ -50,6 +50,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import estimate_asked, find_plan, prices_of_clinic
 from estimator.estimates.saved import AsItWas
+from estimator.estimates.totals import totals_and_conditions
 from estimator.insurers.matching import find_insurer, insurer_named
 from estimator.insurers.registry import Insurer, registry
 from estimator.plans.common_rules import RulesOn
@@ -330,7 +331,7 @@ def _estimated(ready: Cells, named: Plan | None, books: Books) -> tuple[Asked, E
             if not all(each.path.startswith("told") for each in refused.problems):
                 raise
     asked = read_request(request, books.today)
-    return asked, *estimate_asked(asked, books.plans, clinic, books.prices)
+    return asked, *estimate_asked(asked, books.plans, clinic, books.prices, totals_and_conditions)
 
 
 def _refused(problems: Mapping[str, str], choices: Sequence[tuple[str, str]] = ()) -> Outcome:

@@ -117,7 +117,7 @@ def estimate(
     points, folded = _open_points(course, forks, read, middle)
     if isinstance(plan.benefit_year, Unknown):
         log.assume(AssumptionKind.BENEFIT_YEAR_CALENDAR)
-    conditions, unread = _conditions(course, read.usual, typical, log)
+    conditions, unread = conditions_of(course, read.usual, typical, log)
     at_least = tuple(replace(ran, level=level) for ran, level in zip(runs, LEVELS, strict=True))
     assumed = _assumptions(request, plan, typical, log, course)
     return Estimate(
@@ -137,7 +137,7 @@ def estimate(
             *_not_told(course, read.usual, typical),
             *([ordered.assumption] if ordered else []),
         ),
-        crossing_points=_crossing_points(request, log),
+        crossing_points=crossing_points_of(request, log),
         inputs=inputs,
         work=course.work,
     )
@@ -657,8 +657,8 @@ def _in_another_order(course: Course, read: _Read) -> _Ordered | None:
     return _Ordered(course.run_in_reverse(_LOW, read.least), course.run_in_reverse(_HIGH, read.dearest), more)
 
 
-def _conditions(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:
-    """Run the typical course again without each thing that it rests on, and price the difference.
+def conditions_of(course: Course, usual: Readings, typical: Run, log: Log) -> tuple[list[Condition], Log]:
+    """Return what the typical course rests on, each priced by a run of the course without it.
 
     Where nobody has read what its lack brings, that is a question too: it comes in a log of its own.
     """
@@ -753,7 +753,8 @@ def _has_cut_copay(visit: VisitEstimate) -> bool:
     return any(owes < finding.copay for (finding, _), owes in charged.items())
 
 
-def _crossing_points(request: Request, log: Log) -> tuple[CrossingPoint, ...]:
+def crossing_points_of(request: Request, log: Log) -> tuple[CrossingPoint, ...]:
+    """Return the visits on which something turned in a run: a ceiling or a limit reached, a year begun."""
     days = {number: visit.day for number, visit in enumerate(request.visits, 1)}
     points = [CrossingPoint(kind, visit, days[visit], subject) for (kind, subject), visit in log.turns.items()]
     return tuple(sorted(points, key=lambda point: (point.visit, point.kind in _PASSED)))

@@ -17,13 +17,11 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from estimator.engine.answer import Adds, Estimate, Level
-from estimator.engine.estimate import MOST_WORK, Course, ends_of
+from estimator.engine.answer import Estimate
 from estimator.engine.plan import CostShare, Plan
-from estimator.engine.prices import ClinicPrices, PriceSheet
+from estimator.engine.prices import ClinicPrices
 from estimator.engine.request import Request
 from estimator.engine.values import Money, Unknown
-from estimator.engine.visits import Tables
 from estimator.errors import NoPrice, PlanNotInForce, Problem, Refused, RequestRefused, Stopped, UnknownPlan
 from estimator.estimates.compare import in_next_year, under_other_plan
 from estimator.estimates.contract import read_request
@@ -37,6 +35,7 @@ from estimator.estimates.run import (
     prices_of_clinic,
     state_asked,
 )
+from estimator.estimates.totals import totals_alone
 from estimator.insurers.registry import county_within, is_elsewhere
 from estimator.language import _
 from estimator.plans.crosswalk import Fate, succession_of
@@ -244,36 +243,6 @@ def _says_a_share(plan: Plan) -> bool:
         and not isinstance(share.copay, Unknown)
         and not isinstance(share.coinsurance, Unknown)
         for share in shares
-    )
-
-
-def totals_alone(
-    request: Request,
-    plan: Plan,
-    sheet: PriceSheet,
-    tables: Tables,
-    inputs: Mapping[str, object],
-    most_work: int | None = None,
-) -> Estimate:
-    """Return an estimate of the engine's totals, without what could change them: nobody reads it of so many plans."""
-    course = Course(request, plan, sheet, tables, MOST_WORK if most_work is None else min(most_work, MOST_WORK))
-    ends = ends_of(course)
-    low, middle, high = ends.settled
-    typical = ends.typical[0]
-    return Estimate(
-        replace(low, level=Level.LOW),
-        replace(typical, level=Level.TYPICAL),
-        replace(ends.high, level=Level.HIGH),
-        settled=(replace(low, level=Level.LOW), replace(middle, level=Level.TYPICAL), replace(high, level=Level.HIGH)),
-        open_points=(),
-        open_total=Adds(Money(typical.owes - ends.middle.owes), Money(ends.most.owes - ends.middle.owes)),
-        notices=(),
-        conditions=(),
-        questions=(),
-        assumptions=(),
-        crossing_points=(),
-        inputs=inputs,
-        work=course.work,
     )
 
 

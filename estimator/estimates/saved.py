@@ -25,6 +25,7 @@ from estimator.errors import DatabaseUnavailable, Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import Plans, estimate_asked, prices_of_clinic
+from estimator.estimates.totals import unexplained
 from estimator.plans.common_rules import CommonRule, RulesOn, codes_over
 from estimator.plans.layers import Layer
 from estimator.plans.shelf import Shelf, held_until
@@ -297,7 +298,7 @@ def owed_today(shelf: Shelf, kept: Kept, clinic: ClinicPrices | None = None) -> 
         asked = read_request(kept.request, kept.as_of)
         prices = active_prices(shelf.engine)
         own = clinic if clinic is not None else prices_of_clinic(shelf, prices, location=_location_of(kept))
-        estimate, _ = estimate_asked(asked, as_now(shelf), own, prices)
+        estimate, _ = estimate_asked(asked, as_now(shelf), own, prices, unexplained(asked))
     except Stopped:
         return None
     return estimate.typical.owes

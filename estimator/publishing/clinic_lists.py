@@ -38,6 +38,7 @@ from estimator.errors import (
 from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_asked
+from estimator.estimates.totals import totals_alone
 from estimator.plans.folder import read_samples
 from estimator.plans.parties import settled
 from estimator.plans.shelf import Shelf, Wanted
@@ -398,7 +399,7 @@ def _courses(bench: _Bench, plan: Plan, day: date, experience: str) -> Iterator[
 
 def _owed(bench: _Bench, request: Mapping[str, Any], day: date, clinic: ClinicPrices) -> Owed | None:
     try:
-        found, _ = estimate_asked(read_request(request, day), bench.shelf, clinic, bench.prices)
+        found, _ = estimate_asked(read_request(request, day), bench.shelf, clinic, bench.prices, totals_alone)
     except (RequestRefused, NoPrice, PlanNotInForce, UnknownZip):
         return None  # Such as a code that only one of both lists names.
     return owed_in(found)
@@ -511,7 +512,7 @@ def _estimate(shelf: Shelf, prices: Prices, plan_id: str, day: date, zip_code: s
     visits: Sequence[Any] = [{"day": day.isoformat(), "services": [{"code": code}]}]
     request = {"plan": plan_id, "visits": visits} | ({"zip": zip_code} if zip_code else {})
     try:
-        return estimate_asked(read_request(request, day), shelf, prices=prices)[0]
+        return estimate_asked(read_request(request, day), shelf, prices=prices, engine=totals_alone)[0]
     except (RequestRefused, NoPrice):
         return None
 

@@ -19,6 +19,7 @@ from estimator.estimates.contract import read_request
 from estimator.estimates.examples import request_of
 from estimator.estimates.run import estimate_with
 from estimator.estimates.saved import requests_for
+from estimator.estimates.totals import totals_alone
 from estimator.plans.folder import Sample, read_samples
 from estimator.plans.read import PlanFile
 from estimator.plans.shelf import Shelf
@@ -156,4 +157,5 @@ def _owed(given: Mapping[str, Any], origin: str, file: PlanFile | None, shelf: S
 def _estimate(given: Mapping[str, Any], origin: str, file: PlanFile, shelf: Shelf) -> Estimate:
     # A saved request is whole; the others leave out what an example may.
     request = given if origin == SAVED else request_of(given, file.plan)
-    return estimate_with(file.plan, read_request({**request, "plan": file.plan.id}, today()), shelf)
+    asked = read_request({**request, "plan": file.plan.id}, today())
+    return estimate_with(file.plan, asked, shelf, engine=totals_alone)

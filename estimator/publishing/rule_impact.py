@@ -17,6 +17,7 @@ from estimator.errors import Stopped
 from estimator.estimates.contract import read_request
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.saved import AsItWas, as_now, saved_under
+from estimator.estimates.totals import unexplained
 from estimator.plans.layers import Layer
 from estimator.plans.rule_revisions import LAYER, STATE_LAW, USUAL
 from estimator.plans.shelf import PlanRow, Shelf, Wanted
@@ -68,7 +69,10 @@ def impact_of_rule(shelf: Shelf, kind: str, name: str, checked: CheckedRule, pri
     for number, request, day in islice(saved, MOST_SAVED):
         try:
             asked = read_request(request, day)
-            was, then = (owed_in(estimate_asked(asked, each, prices=prices)[0]) for each in (before, after))
+            engine = unexplained(asked)
+            was, then = (
+                owed_in(estimate_asked(asked, each, prices=prices, engine=engine)[0]) for each in (before, after)
+            )
         except Stopped:
             continue  # Its plan is gone by now, or its request is read no longer.
         if was != then:
