@@ -1,9 +1,11 @@
 """Hold the kernel against the engine, to the cent, over shipped plans; count what it leaves to the engine, and why.
 
 Each plan gets a course of its own by chance (services, minutes, days, network, what is known of the person), and rows
-that differ in what was paid so far. `python bench/kernel.py` does so for 100,000 rows, and prints JSON; it fails where
-a total or a visit of one row differs, at the prices of the course or at others. `--plans`, `--rows` and
-`--seed` make it smaller or another one.
+that differ in what was paid so far. `make bench` does so for 100,000 rows on every core, as does `python
+bench/kernel.py`, which prints JSON; it fails where a total or a visit of one row differs, at the prices of the course
+or at others. `--plans`, `--rows` and `--seed` make it smaller or another one.
+
+The engine answers each row by itself, from the start: its totals and visits alone, without what explains them.
 """
 
 from __future__ import annotations
@@ -216,37 +218,35 @@ def hold(totals: Totals, rows: list[Any], asked: Mapping[str, Any]) -> None:
             raise Differs(f"{json.dumps(asked, default=str)} {given[0].used} {engine} {row_of(totals, row)}")
 
 
+def compared(number: int = 2_000, rows: int = 50, seed: int = 2026, workers: int | None = None) -> dict[str, Any]:
+    """Compare on every core, and return what was found; raise Differs where a cent does."""
+    workers, found = workers or os.cpu_count() or 1, Found()
+    with ProcessPoolExecutor(workers) as pool:
+        for part in [pool.submit(compare, number, rows, seed, part, workers) for part in range(workers)]:
+            found.add(part.result())
+    left = {kind: sum(reasons.values()) for kind, reasons in found.reasons.items()}
+    return {
+        "rows compared, all equal": dict(found.compared),
+        "of them again at other prices, all equal": dict(found.at_prices),
+        "shapes": dict(found.shapes),
+        "requests refused": dict(found.refused),
+        "shapes left to the engine, %": {
+            kind: round(100 * left[kind] / count, 2) for kind, count in found.shapes.items()
+        },
+        "reasons": {kind: dict(reasons.most_common()) for kind, reasons in found.reasons.items()},
+        "seconds of processor time": round(found.seconds, 1),
+    }
+
+
 def main() -> int:
-    """Compare on every core, and print what was found."""
+    """Compare, and print what was found."""
     asks = argparse.ArgumentParser(description=__doc__)
     asks.add_argument("--plans", type=int, default=2_000)
     asks.add_argument("--rows", type=int, default=50)
     asks.add_argument("--seed", type=int, default=2026)
-    asks.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    asks.add_argument("--workers", type=int)
     options = asks.parse_args()
-    found = Found()
-    with ProcessPoolExecutor(options.workers) as workers:
-        given = options.plans, options.rows, options.seed
-        parts = [workers.submit(compare, *given, part, options.workers) for part in range(options.workers)]
-        for part in parts:
-            found.add(part.result())
-    left = {kind: sum(reasons.values()) for kind, reasons in found.reasons.items()}
-    print(
-        json.dumps(
-            {
-                "rows compared, all equal": dict(found.compared),
-                "of them again at other prices, all equal": dict(found.at_prices),
-                "shapes": dict(found.shapes),
-                "requests refused": dict(found.refused),
-                "shapes left to the engine, %": {
-                    kind: round(100 * left[kind] / count, 2) for kind, count in found.shapes.items()
-                },
-                "reasons": {kind: dict(reasons.most_common()) for kind, reasons in found.reasons.items()},
-                "seconds of processor time": round(found.seconds, 1),
-            },
-            indent=1,
-        )
-    )
+    print(json.dumps(compared(options.plans, options.rows, options.seed, options.workers), indent=1))
     return 0
 
 

@@ -504,8 +504,12 @@ def filled(folder: Path) -> None:
 
 def run(folder: Path) -> None:
     """Measure everything with the database of a folder, and write the results and the pictures."""
+    from bench.kernel import compared
+
     filled(folder)
     figures = measured()
+    held = compared()
+    print(f"kernel and engine, to the cent: {json.dumps(held)}", flush=True)
     grown = curves()
     for kind, points in grown.items():
         (PICTURES / f"growth-{kind}.svg").write_text(picture(kind, points), "utf-8")
@@ -513,6 +517,7 @@ def run(folder: Path) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     told: dict[str, Any] = {"figures": {what: round(figure, 2) for what, figure in figures.items()}}
     told["growth"] = {kind: [[x, round(y, 2)] for x, y in points] for kind, points in grown.items()}
+    told["kernel and engine, to the cent"] = held
     told["measured"] = {"python": sys.version.split()[0], "cores": os.cpu_count(), "peak MB": round(peak)}
     RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

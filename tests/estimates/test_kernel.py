@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from random import Random
 
 import numpy as np
+import pytest
 
+from bench.kernel import Differs, hold
 from estimator.engine.estimate import estimate
 from estimator.engine.prices import PriceSheet
 from estimator.engine.request import Request, Service, Used, Visit
@@ -80,6 +82,22 @@ def test_a_deductible_ends_at_any_line_and_so_does_a_maximum():
     expected = [cents_of(estimate(replace(request, used=used), plan, SHEET, TABLES, {})) for used in paid]
     assert expected == [cents_in(totals, row) for row in range(len(paid))]
     assert len(set(map(tuple, expected))) > len(paid) // 2
+
+
+def test_the_benchmark_fails_where_a_cent_differs():
+    """In a total or in a visit of one row: `make bench` then writes no results."""
+    plan = folder_shelf(plans_folder()).find("example-hdhp-embedded", date(2026, 3, 2))
+    visits = (Visit(date(2026, 12, 29), (Service("97110", units=1, allowed=Money(7_333)),)),)
+    paid = [Used(Money(sum_)) for sum_ in (0, 168_000, 400_000)]
+    rows = [(Request(date(2026, 12, 29), visits, used=used), plan, SHEET, TABLES) for used in paid]
+    totals = Shape(*rows[0]).totals(Paid.of(paid), by_visit=True)
+    a_cent = np.array([0, 0, 1])
+    low, *others = totals.visits
+
+    hold(totals, rows, {})
+    for wrong in ({"open_most": totals.open_most + a_cent}, {"visits": ((low[0] + a_cent,), *others)}):
+        with pytest.raises(Differs):
+            hold(totals._replace(**wrong), rows, {})
 
 
 @holds_for(20, 5_000, is_drawn_at_length=True, request=requests(), plan=plans())
