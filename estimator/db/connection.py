@@ -348,7 +348,7 @@ def remembered(connection: Connection, key: Hashable, read: Callable[[], _Answer
     if connection.dialect.name != SQLITE or connection.get_execution_options().get("writes"):
         return read()
     raw: Any = connection.connection.dbapi_connection
-    now = connection.exec_driver_sql("PRAGMA data_version").scalar_one(), raw.total_changes
+    now = _version_of(connection), raw.total_changes
     found: tuple[Any, dict[Hashable, Any]] = connection.info.get("kept", (None, {}))
     if found[0] != now or len(found[1]) >= _KEPT_ANSWERS:
         found = connection.info["kept"] = now, {}
@@ -356,6 +356,19 @@ def remembered(connection: Connection, key: Hashable, read: Callable[[], _Answer
         found[1][key] = read()
     answer: _Answer = found[1][key]
     return answer
+
+
+def _version_of(connection: Connection) -> int:
+    """Return what SQLite counts others' changes by; a transaction sees none of them, so that it asks once.
+
+    The question itself begins to read: the snapshot is taken by the time it is answered.
+    """
+    known: int | None = connection.info.get("version") if connection.in_transaction() else None
+    if known is None:
+        known = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.info["version"] = known
+    return known
 
 
 @contextmanager
@@ -395,6 +408,7 @@ def _replace_nul(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    connection.info.pop("version", None)
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return
     writes = connection.get_execution_options().get("writes")

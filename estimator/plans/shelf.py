@@ -258,7 +258,9 @@ class Shelf:
 
         Its classes hold the codes that were published by the end of `as_of`, or by now.
         """
-        return self.find_with(plan_id, day, self.codes_at(_end_of(as_of) if as_of else None))
+        _first, last, revision_id = self.span(plan_id, day)
+        codes = self.codes_at(_end_of(as_of) if as_of else None)
+        return held_until(self.file_of(revision_id, codes).plan, last)
 
     def find_with(self, plan_id: str, day: date, codes: tuple[CodeRule, ...]) -> Plan:
         """Return the same with these codes in its classes."""

@@ -109,6 +109,34 @@ def test_what_is_asked_again_is_read_again_only_after_a_change(database: Engine)
     assert 2 == found()
 
 
+def test_a_snapshot_asks_once_whether_others_have_changed_something(on_sqlite: Engine) -> None:
+    """It sees none of their changes while it lasts; the next one asks again, and so does what has no snapshot."""
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    def count(connection: Connection) -> int:
+        counted = text("SELECT count(*) FROM watch_runs")
+        return remembered(connection, "runs", lambda: int(connection.execute(counted).scalar_one()))
+
+    another = create_engine(on_sqlite.url)
+    event.listen(on_sqlite, "before_cursor_execute", note)
+    with reading(on_sqlite) as connection:
+        assert 0 == count(connection)
+        write(another)
+        assert 0 == count(connection)
+    with reading(on_sqlite) as connection:
+        connection.execute(text("SELECT 1"))
+        assert 1 == count(connection)
+    assert 2 == asked.count("PRAGMA data_version")
+    with on_sqlite.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        assert 1 == count(connection)
+        write(another)
+        assert 2 == count(connection)
+    another.dispose()
+
+
 def test_what_keeps_a_file_from_being_read_is_told_also_where_something_is_remembered(on_sqlite: Engine) -> None:
     """To ask whether something has changed may be the first thing that reads the file, which another program holds."""
     on_sqlite.dispose()
