@@ -82,6 +82,7 @@ def sources_of(
     found = Sources(turned, log.readings)
     settled = {(line.visit, line.place): line for line in log.lines_settled()}
     rate_carried = False
+    counting, counted = set[str](), set[str]()
     for visit in ran.visits:
         made = desk.made(visit.number, log.readings, rate_carried)
         # Visits that are equal here may differ at other prices: each has its own.
@@ -94,6 +95,8 @@ def sources_of(
         own, owed = found.settled.setdefault(visit.number, []), found.owed.setdefault(visit.number, [])
         for ready, came in zip(made.visit.lines, visit.lines, strict=True):
             _require_no_part(ready)
+            counting |= _counters_of(ready)
+            counted |= {limit.name for limit in ready.limits if limit.measure in _LET_PARTS_THROUGH}
             line = settled.get((visit.number, ready.place))
             if line is not None:
                 _require_whole(ready, line, level, int(came.owes))
@@ -101,6 +104,8 @@ def sources_of(
             elif _is_owed(ready, level_of(ready, level, dear), int(came.owes)):
                 cell = _Cell(at, ready.place, level_of(ready, level, dear), is_charge=not ready.is_counted)
                 owed.append(found.cell(cell))
+    if not counting.isdisjoint(counted):
+        raise NotCompiled("prices differ, and a limit of what visits cost counts them")
     return found
 
 
@@ -110,12 +115,16 @@ def level_of(line: ReadyLine, level: int, dear: frozenset[str]) -> int:
 
 
 def _require_no_part(line: ReadyLine) -> None:
-    """Raise NotCompiled where a limit may hang on a price, or let a part of a line through; a mere marker may not."""
-    share = line.decision.share
-    counters = {requirement.rule.counter for requirement in line.requirements} | {share.counter if share else ""}
-    some = [limit for limit in line.limits if limit.measure in _LET_PARTS_THROUGH]
-    if any(limit.past is not Past.CONTINUES or limit.name in counters for limit in some):
+    """Raise NotCompiled where a limit may let a part of a line through; a mere marker may not."""
+    some = (limit for limit in line.limits if limit.measure in _LET_PARTS_THROUGH)
+    if any(limit.past is not Past.CONTINUES for limit in some):
         raise NotCompiled("prices differ, and a limit may cut through a line")
+
+
+def _counters_of(line: ReadyLine) -> set[str]:
+    """Return the limits by whose count a share or a requirement of a line changes, whichever benefit fills them."""
+    share = line.decision.share
+    return {requirement.rule.counter for requirement in line.requirements} | (share.counters if share else set())
 
 
 def _require_whole(ready: ReadyLine, line: Settled, level: int, owes: int) -> None:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from estimator.engine.estimate import estimate
-from estimator.engine.plan import DollarsOf, Past, Plan, Position
+from estimator.engine.plan import Benefit, DollarsOf, Past, Plan, Position
 from estimator.engine.prices import PriceSheet
-from estimator.engine.request import OUT_OF_NETWORK, Provider, Request, Used
+from estimator.engine.request import OUT_OF_NETWORK, Grant, Provider, Request, Used
 from estimator.engine.values import Money, Rate
 from estimator.estimates.kernel import Paid, Shape
 from estimator.estimates.kernel_prices import NotCompiled, PricesDecide
 from tests.build import (
     TABLES,
+    authorization,
     benefit,
     book,
     ceiling,
@@ -136,6 +137,37 @@ def test_a_limit_that_lets_a_part_through_is_not_shared(cuts) -> None:
     compared(replace(chosen, limits={marker.name: marker}), [at_amounts(*each) for each in ALLOWED])
 
 
+DOLLARS = limit(150_00, measure="dollars", dollars_of=DollarsOf.ALLOWED, past=Past.CONTINUES)
+BY_DOLLARS = share(by_visit=((150_00, share("10.00")), (None, share("40.00"))), counter=DOLLARS.name)
+COUNTED = {"limits": (DOLLARS.name,)}
+
+
+@pytest.mark.parametrize(
+    "benefits",
+    [
+        (benefit(BY_DOLLARS, **COUNTED),),
+        (benefit(share("60.00", not_above=BY_DOLLARS), **COUNTED),),
+        (benefit(share(by_visit=((1, BY_DOLLARS), (None, share("30.00")))), **COUNTED),),
+        (benefit(BY_DOLLARS), benefit(share("5.00"), "chiropractic", ("98940",), **COUNTED)),
+        (benefit(APPLIES, authorization=authorization(200_00, counter=DOLLARS.name), **COUNTED),),
+    ],
+    ids=["a share", "a share that bounds another", "a step of a share", "by another benefit", "an authorization"],
+)
+def test_what_dollars_count_is_not_shared(benefits: tuple[Benefit, ...]) -> None:
+    """A step of a share, or an authorization from a visit on, that is counted by what visits cost."""
+    courses = [
+        (
+            replace(request(course(4, line("97110", one), line("98940", other))), authorization=Grant(on_file=False)),
+            sheet,
+        )
+        for (one, other), sheet in ((each, PriceSheet()) for each in ALLOWED if "0.00" not in each)
+    ]
+    chosen = plan(*benefits, networks=[BOTH], limits=[DOLLARS])
+
+    assert "prices differ, and a limit of what visits cost counts them" == left(chosen, courses)
+    compared(plan(benefit(APPLIES, **COUNTED), networks=[BOTH], limits=[DOLLARS]), courses)
+
+
 def test_what_a_clinic_may_bill_beyond_is_not_shared() -> None:
     """It hangs on two prices; where the plan forbids it, prices are shared."""
     outside = network(OUT_OF_NETWORK, deductible=ceiling("300.00"))
@@ -148,6 +180,7 @@ def test_what_a_clinic_may_bill_beyond_is_not_shared() -> None:
 
     assert "prices differ, and the clinic may bill beyond what the plan allows" == left(chosen, asked)
     compared(closed, asked)
+    compared(replace(chosen, networks={**chosen.networks, OUT_OF_NETWORK: replace(outside, contracted=True)}), asked)
 
 
 def test_a_line_that_costs_nothing_in_the_first_row_is_not_shared() -> None:
