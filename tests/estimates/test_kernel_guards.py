@@ -85,6 +85,7 @@ ONE_RULE = {
         benefit(share(None, "60%", "applies", not_above=share("45.00", deductible="applies")))
     ),
     "coinsurance that bounds the copay of two services": under(benefit(share("15.00", not_above=share(None, "10%")))),
+    "a copay per unit": under(benefit(share("12.00", deductible="applies", per=Per.UNIT))),
     "two benefits": under(benefit(share(None, "50%", "applies")), CHIROPRACTIC),
     "a deductible of a benefit's own": under(
         benefit(APPLIES, deductible=ceiling("120.00", name="own", also_credits=("deductible",)))
@@ -96,7 +97,7 @@ ONE_RULE = {
 @pytest.mark.parametrize("rule", ONE_RULE)
 def test_every_row_owes_what_the_engine_says_under_one_rule(rule: str) -> None:
     """With two services a visit, for people at every place before, within and past the deductible and the maximum."""
-    services = (line(), line("98940" if rule == "two benefits" else "97140", "60.00"))
+    services = (line(units=3), line("98940" if rule == "two benefits" else "97140", "60.00"))
     compared(ONE_RULE[rule], request(course(4, *services)), ROWS)
 
 
@@ -126,6 +127,26 @@ def test_a_payment_counts_toward_another_deductible_too() -> None:
     visits = (on("2026-03-02"), on("2026-03-04"), on("2026-03-06", network=OUT_OF_NETWORK))
 
     compared(chosen, request(visits, used_elsewhere={OUT_OF_NETWORK: Used(usd("50.00"))}), ROWS[::3])
+
+
+def test_no_more_is_credited_than_is_left() -> None:
+    """What is paid beyond the end of a deductible or a maximum doesn't fill the one that it also credits."""
+    filled = share("50.00", deductible="applies", credits_deductible=True)
+    ends = (
+        {"deductible": ceiling("30.00", also_credits=("outside",))},
+        {"out_of_pocket_max": maximum("60.00", also_credits=("outside",))},
+    )
+    other = {"deductible": ceiling("300.00", name="outside")}, {"out_of_pocket_max": maximum("150.00", name="outside")}
+    visits = (on("2026-03-02"), on("2026-03-04"), *(on(f"2026-03-{day}", network=OUT_OF_NETWORK) for day in (10, 11)))
+    for chosen, own, outside in zip((filled, share(None, "90%")), ends, other, strict=True):
+        tiers = network(**own), network(OUT_OF_NETWORK, **outside)
+        under_both = plan(benefit(chosen, outside=APPLIES), networks=tiers)
+        compared(under_both, request(visits, used_elsewhere={OUT_OF_NETWORK: Used(usd("10.00"))}), ROWS[::3])
+
+
+def test_a_copay_that_nobody_has_read_is_no_more_than_the_price() -> None:
+    """Also where a copay that is known would be owed above it."""
+    compared(under(benefit(share(UNKNOWN, deductible="applies", never_above_allowed=False))), request(TWO_LINES), ROWS)
 
 
 def test_what_networks_share_is_opened_by_the_provider_s_own() -> None:
