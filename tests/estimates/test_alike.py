@@ -1,16 +1,23 @@
 """Requests that are alike in plan and course are answered together, whatever was paid and whatever the prices are."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from estimator.engine.prices import ClinicPrices
+import pytest
+
+from estimator.engine.prices import ClinicPrices, PriceSheet
+from estimator.engine.values import Money, Rate
+from estimator.errors import TooMuchWork
 from estimator.estimates import alike
-from estimator.estimates.alike import ALONE, Alike
+from estimator.estimates.alike import ALONE, REFUSED, WRITTEN_APART, Alike, Sums, written
 from estimator.estimates.contract import read_request
+from estimator.estimates.kernel_prices import but_prices_and_sums
 from estimator.estimates.run import estimate_asked
 from estimator.plans.shelf import folder_shelf
 from estimator.settings import plans_folder
+from tests.build import TABLES, course, line, plan, request
 
 TODAY = date(2026, 11, 23)
 COURSE: dict[str, Any] = {
@@ -107,3 +114,87 @@ def test_what_is_kept_is_bounded(monkeypatch: Any) -> None:
     for _ in range(2):
         assert {} == answered(*rows, *others, by=by)
         assert (1, 2) == (len(by._families), len(by._places))
+
+
+@pytest.mark.parametrize(
+    "line_of_file",
+    [
+        b'{"plan": "caf\\u00e9", "used": {}}',
+        b'{"plan": "a", "secondary": {"plan": "b"}}',
+        b'{"plan": "a", "told": []}',
+        b'{"plan": "a", "used": {"networks": {}}}',
+        b'{"plan": "a", "used": {}, "course": {"used": {}}}',
+        b'{"plan": "a", "used": null}',
+        b'{"plan": "a", "used": {"deductible_paid" 1}}',
+        b'{"plan": "a", "used": {"note": "\xff"}}',
+        b'{"plan": "a", "used": {"deductible_paid": "much"}}',
+        b'{"plan": "a", "used": {"deductible_paid": "-1.00"}}',
+        b'{"plan": "a", "used": {"deductible_paid": "9999999999.00"}}',
+    ],
+)
+def test_a_line_whose_sums_its_text_alone_does_not_tell_is_the_engine_s(line_of_file: bytes) -> None:
+    """Such as one with escaped letters, which could hide a key, or with a sum that no request may have."""
+    assert written(line_of_file) is None
+
+
+def test_a_family_s_sums_make_another_course() -> None:
+    """Who has paid for a family has a family's cover."""
+    own, of_family = (
+        written(json.dumps({"plan": "a", "used": {name: "5.00"}}).encode())
+        for name in ("deductible_paid", "family_deductible_paid")
+    )
+
+    assert own is not None
+    assert of_family is not None
+    assert own.key != of_family.key
+
+
+def test_what_the_request_says_goes_before_what_its_text_seems_to() -> None:
+    """Where the two differ, and where something was told or a second plan pays, the engine answers."""
+    by, paid = Alike(SHELF, ClinicPrices((), ()), None, TODAY), Sums(100, 0, 0, 0)
+    call = {"on": "2026-03-01", "answers": [{"asks": "cost-share", "subject": "copay", "answer": "25.00"}]}
+    one = {**COURSE, "used": {"deductible_paid": "1.00"}}
+
+    def given(asked: dict[str, Any], sums: Sums = paid) -> object:
+        return by._given(alike._Row(0, json.dumps(asked).encode(), sums))
+
+    assert not isinstance(given(one), str)
+    assert WRITTEN_APART == given(one, Sums(101, 0, 0, 0))
+    assert WRITTEN_APART == given({**one, "told": [call]})
+    assert WRITTEN_APART == given({**one, "secondary": {"plan": "template-employer-ppo"}})
+
+
+def test_what_is_refused_is_left_to_the_engine_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that nobody knows, a line that is no text, and a course that takes the engine too long."""
+    by = Alike(SHELF, ClinicPrices((), ()), None, TODAY)
+    nowhere = [{**COURSE, **paid, "plan": "nowhere"} for paid in PAID]
+    unreadable = json.dumps(COURSE).encode().replace(b"evergreen", b"\xff")
+
+    assert dict.fromkeys(range(3), REFUSED) == answered(*nowhere, by=by)
+    assert ({}, {1: REFUSED, 2: REFUSED}) == by.totals([(1, unreadable), (2, unreadable)])
+
+    def too_long(*_: Any) -> None:
+        raise TooMuchWork(1)
+
+    monkeypatch.setattr(alike, "estimate", too_long)
+    assert dict.fromkeys(range(3), REFUSED) == answered(*at({}), by=by)
+
+
+def test_requests_are_alike_in_all_but_prices_and_sums() -> None:
+    """And in the plan and the law under which they are answered."""
+    first = request(course(2, line()))
+    one = alike._Given(first, plan(), PriceSheet(), TABLES)
+    [visit, *more] = first.visits
+    services = (replace(visit.services[0], allowed=Money(1), billed=Money(2)),)
+    provider = replace(first.provider, experience="expert", experience_factor=Rate.parse("110%"))
+    used = replace(first.used, deductible_paid=Money(7), out_of_pocket_paid=Money(8))
+    priced = replace(
+        first, provider=provider, used=used, visits=(replace(visit, services=services, rate=Money(3)), *more)
+    )
+
+    assert one.is_alike(one._replace(request=priced))
+    assert not one.is_alike(one._replace(request=request(course(2, line(units=2)))))
+    assert not one.is_alike(one._replace(plan=replace(plan(), payer="Another")))
+    assert not one.is_alike(one._replace(tables=replace(TABLES, codes={})))
+    of_family = replace(first, used=replace(used, family_deductible_paid=Money(9)))
+    assert but_prices_and_sums(first) != but_prices_and_sums(of_family)
