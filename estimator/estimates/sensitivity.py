@@ -43,6 +43,7 @@ from estimator.estimates.run import (
     second_laid,
     supplemented,
 )
+from estimator.estimates.totals import totals_alone
 from estimator.plans.shelf import folder_shelf
 from estimator.prices.books import Prices, find_zip
 from estimator.settings import plans_folder
@@ -264,7 +265,9 @@ class _Bench:
         if not self._is_base(option):
             self.runs += 1
             try:
-                estimate = estimate_with(option.plan, option.asked, self._plans, self._prices, self._second)
+                estimate = estimate_with(
+                    option.plan, option.asked, self._plans, self._prices, self._second, engine=totals_alone
+                )
             except TooLong:
                 raise
             except _STOPS:

@@ -19,6 +19,7 @@ from estimator.estimates.contract_values import Asked
 from estimator.estimates.open_ends import Course, plan_inputs
 from estimator.estimates.run import estimate_asked
 from estimator.estimates.sensitivity import ASKED_FIRST, MOST_RUNS, Matter, Matters, what_matters
+from estimator.estimates.totals import totals_alone
 from tests.build import benefit, days, estimate_of, limit, plan, request, share, under
 
 TODAY = date(2026, 11, 23)
@@ -429,6 +430,11 @@ def test_a_course_takes_few_estimates_and_no_others(plan: str, monkeypatch: pyte
         asked.append("once")
         return estimate(*given)
 
+    def ends_counted(*given: Any) -> Estimate:
+        asked.append("once")
+        return totals_alone(*given)
+
+    monkeypatch.setattr("estimator.estimates.sensitivity.totals_alone", ends_counted)
     for each in (run.estimate_asked, run.estimate_with):
         assert each.__defaults__
         assert each.__defaults__[-1] is estimate

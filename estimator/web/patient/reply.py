@@ -17,6 +17,7 @@ from estimator.estimates.compare import why_not_self_pay
 from estimator.estimates.contract import read_request
 from estimator.estimates.contract_values import Asked
 from estimator.estimates.run import TooLong, estimate_asked, more_fit, state_asked
+from estimator.estimates.totals import unexplained
 from estimator.language import _
 from estimator.plans.shelf import network_meant, visit_limits
 from estimator.web import common
@@ -88,7 +89,7 @@ def _idle(answers: Answers, estimate: Estimate, today: date, clinic: ClinicPrice
             return
         try:
             fewer = {**kept, field.name: field.start}
-            _asked, without, _plan = _estimated(request_asked(fewer, today), today, clinic)
+            _asked, without, _plan = _totaled(request_asked(fewer, today), today, clinic)
         except Stopped:
             continue
         if _figures(without) == _figures(estimate):
@@ -110,6 +111,12 @@ def answer_to(answers: Answers, today: date) -> Answer:
 def _estimated(request: Mapping[str, Any], today: date, clinic: ClinicPrices | None) -> tuple[Asked, Estimate, Plan]:
     asked = read_request(request, today)
     return asked, *estimate_asked(asked, common.shelf(), clinic, common.prices())
+
+
+def _totaled(request: Mapping[str, Any], today: date, clinic: ClinicPrices | None) -> tuple[Asked, Estimate, Plan]:
+    """Estimate what no page explains."""
+    asked = read_request(request, today)
+    return asked, *estimate_asked(asked, common.shelf(), clinic, common.prices(), unexplained(asked))
 
 
 def request_asked(answers: Answers, today: date) -> Mapping[str, Any]:
@@ -146,7 +153,7 @@ def _cash_barred(answer: Answer, asked: Asked, plan: Plan) -> str:
 def _self_pay(request: Mapping[str, Any], today: date, clinic: ClinicPrices | None) -> Amounts | None:
     """Return what the care costs without the plan, None where nobody can say."""
     try:
-        _asked, estimate, _plan = _estimated(_without_plan(request), today, clinic)
+        _asked, estimate, _plan = _totaled(_without_plan(request), today, clinic)
     except (PlanNotInForce, TooLong):
         return None
     return owes_of(estimate)
