@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
+from itertools import count, groupby
 from threading import Lock
 from typing import NamedTuple
 
@@ -295,32 +295,28 @@ class Made(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What visits are made ready by, beside plan, prices and tables: who treats, where, and what is known of whom."""
+    """What visits are made ready by, beside plan, prices and tables, where nothing was told of the person."""
 
+    plan: str
     provider: Provider
-    person: Person
-    diagnoses: tuple[str, ...] | None
     signed_consent: bool | None
     state: str | None
-
-    @classmethod
-    def by(cls, request: Request) -> Asked:
-        """Return that of a request."""
-        return cls(request.provider, request.person, request.diagnoses, request.signed_consent, request.state)
 
 
 @dataclass(slots=True)
 class Compiled:
     """Visits made ready under a plan, prices and tables: whatever is decided before any money moves.
 
-    Equal visits on equal days have one number, those whose services are equal another. `changes` are the days from
-    which rules or prices differ. Nothing here depends on what was paid, used or approved, so other courses may have it.
+    Equal visits on equal days have one number, those whose services are equal another; `numbers` are for those to come.
+    `changes` are the days from which rules or prices differ. Nothing here depends on what was paid, used or approved,
+    so that other courses may have it, several at once.
     """
 
     plan: Plan
     sheet: PriceSheet
     tables: Tables
     changes: list[int]
+    numbers: Iterator[int] = field(default_factory=count)
     services: dict[tuple[Service, ...], int] = field(default_factory=dict)
     alike: dict[object, int] = field(default_factory=dict)
     made: dict[tuple[int, bool], list[Made]] = field(default_factory=dict)
@@ -339,16 +335,23 @@ class Compiled:
 
 
 _MOST_KEPT = 64
-"""How many plans, places and people keep the visits made ready for them: the last ones that were asked for."""
+"""How many plans and places keep the visits made ready for them: the last ones that were asked for."""
 _MOST_ALIKE = 64
 """How many kinds of visits are kept of each."""
-_kept: OrderedDict[tuple[str, Asked], Compiled] = OrderedDict()
+_NOBODY = Person()
+_kept: OrderedDict[Asked, Compiled] = OrderedDict()
 _keeping = Lock()
 
 
 def compiled_for(given: Given) -> Compiled:
-    """Return what was made ready for earlier courses under the same plan, prices and tables, for the same asked."""
-    key = given.plan.id, Asked.by(given.request)
+    """Return what was made ready for earlier courses under the same plan, prices and tables, as asked.
+
+    Where a person told an age, a complaint or a diagnosis, nothing is kept that could outlast the answer.
+    """
+    request = given.request
+    if request.diagnoses is not None or replace(request.person, family=None) != _NOBODY:
+        return Compiled.anew(given)
+    key = Asked(given.plan.id, request.provider, request.signed_consent, request.state)
     with _keeping:
         known = _kept.get(key)
         if known is None or len(known.alike) > _MOST_ALIKE or not known.is_under(given):
@@ -393,7 +396,7 @@ class PreparedVisits:
         for visit in visits:
             together.setdefault((visit.day, visit.network or own), []).append(visit)
             if id(visit.services) not in by_id:
-                by_id[id(visit.services)] = compiled.services.setdefault(visit.services, len(compiled.services))
+                by_id[id(visit.services)] = compiled.services.setdefault(visit.services, next(compiled.numbers))
         seen: dict[tuple[date, str], int] = {}
         for visit in visits:
             key = visit.day, visit.network or own
@@ -401,7 +404,7 @@ class PreparedVisits:
             seen[key] = place + 1
             shape = tuple([(by_id[id(each.services)], each.rate) for each in day])
             same = shape, place, key[1], bisect_right(compiled.changes, visit.day.toordinal())
-            self._days.append((compiled.alike.setdefault(same, len(compiled.alike)), day, place))
+            self._days.append((compiled.alike.setdefault(same, next(compiled.numbers)), day, place))
 
     def ready(self, number: int, log: Log, rate_carried: bool, in_run: dict[object, Made]) -> ReadyVisit:
         """Return a visit made ready as the log's run reads its forks; the log takes over what came up.

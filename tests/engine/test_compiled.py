@@ -1,5 +1,6 @@
 """Visits made ready for one course are those of the next of its kind, and of no other."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,7 +15,8 @@ from estimator.engine.coverage import Scope
 from estimator.engine.estimate import estimate
 from estimator.engine.plan import Position, When
 from estimator.engine.request import Grant, Person, Provider
-from estimator.engine.visits import Compiled, PreparedVisits
+from estimator.engine.values import BenefitYear
+from estimator.engine.visits import Compiled, Given, PreparedVisits, compiled_for
 from tests.build import (
     TABLES,
     benefit,
@@ -37,18 +39,16 @@ from tests.engine.strategies import plans, requests
 from tests.properties import holds_for
 
 VISITS = course(4, line("97110", None, minutes=30), line("20561", None))
-GROWN = When(
-    diagnoses=("M54*",), from_age=21, states=frozenset({"WA"}),
-    settings=frozenset({"office"}), providers=frozenset({"physical-therapist"}),
+HERE = When(
+    states=frozenset({"WA"}), settings=frozenset({"office"}), providers=frozenset({"physical-therapist"})
 )  # fmt: skip
 PLAN = plan(
-    benefit(share("10.00"), name="for the young", when=When(to_age=20)),
-    benefit(share(coinsurance="20%", deductible="applies"), limits=("therapy-visits",), when=GROWN),
+    benefit(share(coinsurance="20%", deductible="applies"), limits=("therapy-visits",), when=HERE),
     limits=[limit(3)],
     networks=[network(deductible=ceiling("150.00"))],
     policies=[policy(Position.INVESTIGATIONAL)],
 )
-ASKED = request(VISITS, person=Person(age=30), diagnoses=("M54.50",), state="WA"), PLAN, prices(), TABLES
+ASKED = request(VISITS, state="WA"), PLAN, prices(), TABLES
 
 
 def anew(asked):
@@ -85,9 +85,7 @@ OTHERS = {
     "other ratios": of(sheet=prices(ratios={"office": replace(RATIOS, typical=RATIOS.high)})),
     "a state": of(known=tables(Scope.PROHIBITED)),
     "other usual rules": of(known=replace(TABLES, usual={})),
-    "a diagnosis": asking(diagnoses=("S33.5XXA",)),
     "a clinic over the border": asking(state="OR"),
-    "an age": asking(person=Person(age=10)),
     "a setting": asking(provider=Provider(setting="hospital-outpatient")),
     "an assistant": asking(provider=Provider(type="physical-therapist-assistant")),
     "an experience": asking(provider=Provider(experience_factor=percent("200%"))),
@@ -118,6 +116,48 @@ def test_an_equal_course_is_not_made_ready_again():
     with mock.patch.object(PreparedVisits, "_make", side_effect=AssertionError):
         estimate(*asking(visits=later, used=used("20.00"), authorization=Grant(True), as_of=later[0].day), {})
         estimate(*of(plan=read_anew, sheet=replace(ASKED[2])), {})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"diagnoses": ("M54.50",)},
+        {"person": Person(age=41)},
+        {"person": Person(symptom_weeks=3)},
+        {"person": Person(purpose="sports")},
+        {"person": Person(indian_health=True)},
+    ],
+)
+def test_nothing_is_kept_that_a_person_told(told):
+    """It is made ready anew each time: an age, a complaint and a diagnosis outlast no answer."""
+
+    def kept_for(request):
+        found = compiled_for(Given(request, PLAN, ASKED[2], TABLES, BenefitYear()))
+        return any(found is each for each in visits_file._kept.values())
+
+    assert kept_for(ASKED[0])
+    assert not kept_for(replace(ASKED[0], **told))
+
+
+def test_visits_of_several_threads_never_share_a_number():
+    """Two kinds of visits under one number would have each other's prices."""
+    given = Given(ASKED[0], PLAN, ASKED[2], TABLES, BenefitYear())
+    compiled = Compiled.anew(given)
+
+    def prepare(minutes):
+        visits = [course(1, line("97110", None, minutes=each))[0] for each in (minutes, minutes + 5000)]
+        return PreparedVisits(replace(given, request=request(visits)), compiled)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(prepare, range(8, 2000)))
+    finally:
+        sys.setswitchinterval(before)
+
+    for numbered in (compiled.alike, compiled.services):
+        assert len(numbered) == len(set(numbered.values()))
 
 
 def test_what_is_told_of_coding_and_of_old_prices_is_told_again():
