@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from estimator.accounts.roles import Role
 from estimator.engine.answer import Estimate
 from estimator.engine.estimate import estimate
-from estimator.estimates import run
+from estimator.estimates import run, totals
 from estimator.web.patient.form import fresh_answers
 from estimator.wording.plans import lines_between
 from tests import hostile
@@ -231,12 +231,18 @@ def test_a_page_of_a_long_course_estimates_only_so_much(client: FlaskClient, mon
     """A year of visits took 17 seconds: each choice, open question and optional answer is an estimate of its own."""
     made: list[int] = []
 
-    def counted(*given: Any) -> Estimate:
-        made.append(0)
-        found = estimate(*given)
-        made[-1] = found.work
-        return found
+    def counting(engine: run.Calculation) -> run.Calculation:
+        def counted(*given: Any) -> Estimate:
+            made.append(0)
+            found = engine(*given)
+            made[-1] = found.work
+            return found
 
+        return counted
+
+    counted = counting(estimate)
+    monkeypatch.setattr(totals.unexplained, "__defaults__", (counting(totals.totals_alone),))
+    monkeypatch.setattr("estimator.estimates.sensitivity.totals_alone", counting(totals.totals_alone))
     for each in (run.estimate_asked, run.estimate_with):
         assert each.__defaults__
         assert each.__defaults__[-1] is estimate

@@ -20,6 +20,7 @@ from estimator.engine.answer import (
     Status,
     Step,
     VisitEstimate,
+    Visits,
 )
 from estimator.engine.findings import CopayCharged, DeductibleTaken, NotCovered, PriceGiven, PriceRegional, StateNotice
 from estimator.engine.plan import Limit, Measure, Plan
@@ -85,7 +86,7 @@ def run(level: Level, copay: int, deductible: int = 0, visits: int = 2) -> Run:
             Balance("therapy-hours", 90, 600, "hours"),
         )
         made.append(VisitEstimate(number, day, "in-network", lines, balances))
-    return Run(level, tuple(made))
+    return Run(level, Visits(made))
 
 
 ESTIMATE = Estimate(

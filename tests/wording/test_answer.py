@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from estimator.engine.answer import Adds, CrossingKind, CrossingPoint, Estimate, OpenPoint, Step
+from estimator.engine.answer import Adds, CrossingKind, CrossingPoint, Estimate, OpenPoint, Step, Visits
 from estimator.engine.findings import BalanceBilled
 from estimator.engine.values import Citation, Money
 from estimator.plans.read import UNTITLED
@@ -125,7 +125,7 @@ def test_a_maximum_does_not_end_balance_bills() -> None:
     bill = Step(BalanceBilled(Money(12000), Money(10000)), Money(2000), None)
     first, second = ESTIMATE.typical.visits
     billed = second._replace(lines=(second.lines[0]._replace(steps=(bill,)), second.lines[1]))
-    going_on = replace(with_maximum, typical=replace(ESTIMATE.typical, visits=(first, billed)))
+    going_on = replace(with_maximum, typical=replace(ESTIMATE.typical, visits=Visits([first, billed])))
 
     assert (
         "At visit 1, on March 2, 2026, you reach your yearly maximum, and your plan pays the rest of what it covers."
@@ -185,7 +185,7 @@ def test_care_that_costs_nothing_is_said_so() -> None:
 
 def test_runs_of_different_visits_are_a_bug_and_not_cut_short() -> None:
     """Every visit of the three runs is told, or nothing is."""
-    shorter = replace(ESTIMATE, high=replace(ESTIMATE.high, visits=ESTIMATE.high.visits[:1]))
+    shorter = replace(ESTIMATE, high=replace(ESTIMATE.high, visits=Visits(ESTIMATE.high.visits[:1])))
 
     with pytest.raises(ValueError, match="shorter"):
         answer(shorter)

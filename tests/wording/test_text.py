@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from estimator.engine.answer import Question, QuestionKind, Status, Step, VisitEstimate
+from estimator.engine.answer import Question, QuestionKind, Status, Step, VisitEstimate, Visits
 from estimator.engine.findings import (
     AuthorizationMissing,
     CopayCharged,
@@ -147,7 +147,7 @@ def unpaid(finding: Finding, owes: int) -> str:
     step = Step(finding, Money(owes), None)
     line = exercise(0)._replace(status=Status.PATIENT_BILLED, steps=(step,))
     visit = VisitEstimate(1, date(2026, 3, 2), "in-network", (line,), ())
-    past = {level: replace(getattr(ESTIMATE, level), visits=(visit,)) for level in ("low", "typical", "high")}
+    past = {level: replace(getattr(ESTIMATE, level), visits=Visits([visit])) for level in ("low", "typical", "high")}
     settled = tuple(past.values())
     text = text_of(answer_of(replace(ESTIMATE, **past, settled=settled), PLAN, NAMES))
     return next(each for each in text.splitlines() if each.startswith("- Therapeutic exercise"))
@@ -165,7 +165,7 @@ def test_visits_that_cost_nothing_stand_apart_from_those_that_go_alike() -> None
     """Their amounts are not told by the one that reaches the yearly maximum."""
     copay, reached = CopayCharged(Money(6000), "visit"), MaximumReached(Money(900000))
     steps = [(Step(copay, Money(6000), None), Step(reached, Money(-relief), None)) for relief in (2000, 6000, 6000)]
-    visits = tuple(
+    visits = Visits(
         VisitEstimate(number, date(2026, 3, number), "in-network", (exercise(0)._replace(steps=each),), ())
         for number, each in enumerate(steps, start=1)
     )
